@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * How a service provider (the host side of one device) plugs into the VMBus
+ * server, and what the server gives it.
+ *
+ * Threads: each open channel has a worker thread; open() runs in the thread
+ * that handles OPEN_CHANNEL, with the server locked; run(), idle() and
+ * close() run in the worker, unlocked; disconnect() runs with the server
+ * locked and no worker alive.  Lock order: server, then the device's own.
+ * A provider that calls vmbus_device_*() must not hold its own lock.
+ */
+#ifndef HVHOST_DEVICE_H
+#define HVHOST_DEVICE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <json-c/json.h>
+#include <lis/proto/ring.h>
+#include <lis/proto/vmbus.h>
+
+struct vmbus_server;
+struct vmbus_channel;
+struct device;
+
+struct device_ops {
+	/* A channel was opened; NULL refuses it (OPEN_RESULT with failure). */
+	void *(*open)(struct device *dev, struct vmbus_channel *ch);
+	/* Do all that can be done now: drain the ring, reap completions.
+	 * Returns the milliseconds after which it wants to run again even if
+	 * nothing happens, -1 for never.  Also called while the channel is
+	 * stopping: then nothing is received and what is sent is dropped.
+	 */
+	int (*run)(void *state);
+	/* Nothing in flight that could touch guest memory */
+	bool (*idle)(void *state);
+	void (*close)(void *state);
+	/* The guest is gone (unload, new contact, reset) */
+	void (*disconnect)(struct device *dev);
+	void (*destroy)(struct device *dev);
+};
+
+struct device {
+	const struct device_ops *ops;
+	struct vmbus_server *server;
+	char name[16];			/* "scsi0" */
+	struct lis_guid class_id;
+	struct lis_guid instance_id;
+	uint16_t offer_flags;		/* LIS_OFFER_* */
+	uint16_t mmio_megabytes;
+	uint8_t user[120];
+	/* the server's: */
+	struct device *next;
+	struct vmbus_channel *primary;	/* NULL = not offered now */
+	bool withheld;			/* rescinded until `bus reoffer` */
+	bool reoffer_pending;		/* waits for the old relid's release */
+	unsigned int subchannels;	/* offered beside the primary */
+};
+
+/* Register @dev, which stays until the server is freed; offer it if there is
+ * a connection.
+ */
+void vmbus_device_add(struct vmbus_server *s, struct device *dev);
+
+/* Offer sub-channels 1..@count of @dev (those that do not exist yet). */
+int vmbus_device_offer_subchannels(struct device *dev, unsigned int count);
+
+/* Make the worker of the primary channel run, if it is open. */
+void vmbus_device_kick(struct device *dev);
+
+/* First device with that name, NULL if none */
+struct device *vmbus_device_find(struct vmbus_server *s, const char *name);
+
+/* --- what a worker may do with its channel ------------------------------- */
+
+struct device *vmbus_channel_device(const struct vmbus_channel *ch);
+unsigned int vmbus_channel_index(const struct vmbus_channel *ch);
+bool vmbus_channel_stopping(struct vmbus_channel *ch);
+
+/* The worker also sleeps on this fd (a completion queue); -1 = none. */
+void vmbus_channel_watch(struct vmbus_channel *ch, int fd);
+
+/* One guest packet, copied out of the ring; pointers are valid until the
+ * next receive on that channel.
+ */
+struct vmbus_packet {
+	uint16_t type;			/* INBAND, GPA_DIRECT or COMPLETION */
+	bool want_completion;
+	uint64_t transaction_id;
+	const void *payload;
+	uint32_t payload_bytes;		/* rounded up to 8 by the ring */
+	uint32_t range_count;		/* GPA_DIRECT: >= 1 */
+	/* First (usually only) range; pfns are not aligned: use memcpy */
+	uint32_t range_bytes;
+	uint32_t range_offset;
+	const uint8_t *pfns;
+	uint32_t pfn_count;
+};
+
+/* false: ring empty, or broken, or the channel is stopping.  Packets that
+ * break the ring protocol are reported and never returned.
+ */
+bool vmbus_channel_receive(struct vmbus_channel *ch, struct vmbus_packet *p);
+
+/* false: no room (the host then asked the guest for a signal: try again in
+ * the next run()).
+ */
+bool vmbus_channel_send(struct vmbus_channel *ch, uint16_t type,
+			uint16_t flags, uint64_t transaction_id,
+			const void *payload, size_t len);
+
+/* End of a burst: hand back ring space, signal the guest once if due. */
+void vmbus_channel_flush(struct vmbus_channel *ch);
+
+/* Host address of guest memory, NULL if it is not RAM */
+void *vmbus_channel_memory(struct vmbus_channel *ch, uint64_t gpa, size_t len);
+
+/* The guest broke a protocol on this channel; names device and relid. */
+void vmbus_channel_violation(struct vmbus_channel *ch, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
+
+/* Misbehaviour that `hostile` ordered and a provider has to perform */
+enum mischief {
+	MISCHIEF_BAD_LENGTH,		/* packet length beyond the ring data */
+	MISCHIEF_BAD_OFFSET,		/* payload offset beyond the length */
+	MISCHIEF_BAD_TYPE,
+	MISCHIEF_INDEX_CORRUPT,		/* write index past the ring */
+	MISCHIEF_DUPLICATE_COMPLETION,
+	MISCHIEF_UNKNOWN_ID,
+	MISCHIEF_TRUNCATED_PACKET,	/* payload shorter than the message */
+	MISCHIEF_DROP_COMPLETION,
+	MISCHIEF_TRANSFER_TOO_LONG,	/* from here: the provider's */
+	MISCHIEF_BAD_SENSE_LENGTH,
+	MISCHIEF_COUNT
+};
+
+/* true when the next operation of that kind is to be spoilt (and counts it) */
+bool vmbus_channel_mischief(struct vmbus_channel *ch, enum mischief what);
+
+#endif
