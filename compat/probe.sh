@@ -36,6 +36,7 @@ gate()
 # True if every symbol that the probe names is exported by the kernel.
 exported()
 {
+	# shellcheck disable=SC2013 # words are what is wanted
 	for sym in $(sed -n '/^#include/q; s/.*exports: *\([A-Za-z0-9_ ]*\).*/\1/p' "$1"); do
 		if ! awk -v s="$sym" '$2 == s { found = 1; exit } END { exit !found }' "$2"; then
 			echo "$sym is not exported ($2)"
@@ -63,6 +64,7 @@ join()
 	header=$1 release=$2 dir=$3
 	shift 3
 	{
+		echo "/* SPDX-License-Identifier: GPL-2.0-only */"
 		echo "/* written by compat/Kbuild for $release */"
 		[ $# -eq 0 ] || cat "$@"
 	} >"$header.tmp"

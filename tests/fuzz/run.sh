@@ -43,7 +43,7 @@ for src in tests/fuzz/*.c; do
 	else
 		failed=$((failed + 1))
 		tail -n 40 "$log"
-		echo "$name: failed; again: build/fuzz/$name $(ls -t tests/out/fuzz/"$name"-* 2>/dev/null | head -n 1)"
+		echo "$name: failed; again: build/fuzz/$name tests/out/fuzz/$name-*"
 	fi
 	rm -rf "$scratch"
 done

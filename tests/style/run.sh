@@ -1,0 +1,256 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+# run.sh [WALL...]: the rules of the tree that a program can check, all of them
+# or the named ones.  Each wall prints what is wrong and where; one closing line.
+# A tool that is missing is a failure, not a skip.
+set -u
+cd "$(dirname "$0")/../.." || exit 1
+here=tests/style
+
+# What git knows or would add; without git (a release archive), all there is.
+if git rev-parse --is-inside-work-tree >/dev/null 2>&1; then
+	mapfile -t all < <(git ls-files -co --exclude-standard | while read -r f; do [ -f "$f" ] && echo "$f"; done)
+else
+	mapfile -t all < <(find . -type f ! -path './build/*' ! -path './tests/out/*' \
+		! -name '*.o' ! -name '*.ko' ! -name '*.mod*' ! -name '.*' | sed 's|^\./||')
+fi
+mapfile -t rooms < <(awk '!/^#/ && NF { print $2 }' modules.list)
+
+# files PATTERN...: the files of the tree whose path matches a shell pattern
+files()
+{
+	local f p
+	for f in "${all[@]}"; do
+		for p; do
+			# shellcheck disable=SC2053 # patterns are the point
+			if [[ $f == $p ]]; then
+				echo "$f"
+				break
+			fi
+		done
+	done
+}
+mapfile -t c_files < <(files '*.c' '*.h')
+
+scripts()
+{
+	local f
+	for f in "${all[@]}"; do
+		case $f in
+		*.sh) echo "$f" ;;
+		*.[ch] | *.md | *.py | *.mk) ;;
+		*) [[ $(head -c 64 "$f" | head -n 1 | tr -d '\0') =~ ^#!.*/(env\ )?(ba|da)?sh ]] && echo "$f" ;;
+		esac
+	done
+}
+
+need()
+{
+	command -v "$1" >/dev/null || { echo "$1 is not installed (package $2); scripts/deps.sh installs what the tests need"; return 1; }
+}
+
+# --- the walls: each prints offenders and fails if there are any -------------
+
+wall_compat()		# which kernel it is built for is asked in compat/ only
+{
+	! files 'include/*.[ch]' "${rooms[@]/%//*}" |
+		xargs -r grep -nE '\b(HAVE_[A-Z]|LINUX_VERSION_CODE|KERNEL_VERSION|RHEL_(MAJOR|MINOR|RELEASE))|linux/version\.h|utsrelease\.h' /dev/null
+}
+
+wall_spdx()		# every source names its licence, the same one
+{
+	local f bad=0
+	for f in "${all[@]}"; do
+		case $f in
+		*.[chS] | *.sh | *.py | *.mk | *.t | *.asl | *Kbuild | *Makefile | Kconfig | dkms.conf | .ci/*) ;;
+		*) head -c 2 "$f" | grep -q '^#!' || continue ;;
+		esac
+		head -n 2 "$f" | grep -q 'SPDX-License-Identifier: GPL-2.0-only' ||
+			{ echo "$f: the first lines lack SPDX-License-Identifier: GPL-2.0-only"; bad=1; }
+	done
+	return $bad
+}
+
+wall_opening()		# every C file begins by saying what it is for
+{
+	local f bad=0
+	for f in "${c_files[@]}"; do
+		case $f in compat/golden/*) continue ;; esac
+		sed -n '2,3p' "$f" | grep -q '^/\*' ||
+			{ echo "$f: no comment after the SPDX line says what the file is for"; bad=1; }
+	done
+	return $bad
+}
+
+wall_file_length()	# one file, one subject: at most 600 lines
+{
+	local f n bad=0 listed
+	for f in "${all[@]}"; do
+		case $f in
+		*.[ch] | *.sh | *.py | *.mk | *Kbuild | Makefile) ;;
+		*) head -c 2 "$f" | grep -q '^#!' || continue ;;
+		esac
+		n=$(wc -l <"$f")
+		listed=$(awk -v f="$f" '$1 == f' $here/long-files.list)
+		if [ "$n" -gt 600 ] && [ -z "$listed" ]; then
+			echo "$f: $n lines, more than 600; split it, or give a reason in $here/long-files.list"
+			bad=1
+		elif [ "$n" -le 600 ] && [ -n "$listed" ]; then
+			echo "$f: $n lines are within the budget, yet $here/long-files.list excuses it"
+			bad=1
+		fi
+	done
+	return $bad
+}
+
+wall_functions()	# short functions
+{
+	need ctags universal-ctags || return
+	python3 $here/functions.py "${c_files[@]}"
+}
+
+wall_version()		# VERSION is the only place that knows it
+{
+	local v bad=0
+	v=$(cat VERSION)
+	if grep -nE 'MODULE_VERSION\("|PACKAGE_VERSION="?[0-9]' "${all[@]}" | grep -v "^$here/"; then
+		bad=1
+	fi
+	if files '*.[ch]' '*.sh' '*.mk' '*.conf' 'README.md' 'docs/*' 'tools/*' | xargs -r grep -nwF "$v" /dev/null |
+		grep -vE "[0-9.]${v//./\\.}|${v//./\\.}[0-9.]"; then
+		bad=1
+	fi
+	[ "$(sed -n 's/^## \([0-9.]*\).*/\1/p' CHANGELOG.md | head -n 1)" = "$v" ] ||
+		{ echo "CHANGELOG.md: the first heading is not \"## $v\", the version in VERSION"; bad=1; }
+	[ $bad -eq 0 ] || echo "the version $v belongs in VERSION and CHANGELOG.md only"
+	return $bad
+}
+
+wall_built()		# every C file is built by something
+{
+	local f dir stem bad=0
+	for f in $(files '*.c'); do
+		dir=$(dirname "$f") stem=$(basename "$f" .c)
+		case $dir in
+		compat/probes | tests/unit | tests/fuzz) continue ;;
+		esac
+		grep -qw -- "$stem\.o" "$dir/Kbuild" 2>/dev/null && continue
+		# Makefiles name a file, or its directory's *.c
+		files 'Makefile' '*.mk' '*.sh' 'tests/box/*' | xargs -r grep -qE \
+			"(^|[^[:alnum:]_])($f|$dir/\*\.c|$dir/%\.c|$(basename "$dir")/$stem\.[co])" /dev/null && continue
+		echo "$f: no Kbuild, Makefile or rules.mk builds it"
+		bad=1
+	done
+	return $bad
+}
+
+wall_whitespace()	# none at line ends, a newline at the end of each file
+{
+	local f bad=0
+	for f in "${all[@]}"; do
+		case $f in *.png | *.bin | */seeds/*) continue ;; esac
+		if grep -nIE '[[:blank:]]+$' "$f" | sed "s|^|$f:|" | grep .; then bad=1; fi
+		[ ! -s "$f" ] || [ -z "$(tail -c 1 "$f")" ] || { echo "$f: no newline at the end"; bad=1; }
+	done
+	return $bad
+}
+
+wall_executable()	# a file that begins with #! can be run
+{
+	local f bad=0
+	for f in "${all[@]}"; do
+		case $f in compat/*.sh) continue ;; esac	# run by kbuild's shell
+		if [ "$(head -c 2 "$f" | tr -d '\0')" = '#!' ] && [ ! -x "$f" ]; then
+			echo "$f: begins with #! but is not executable"
+			bad=1
+		fi
+	done
+	return $bad
+}
+
+# What checkpatch says of kernel habits does not always fit: prototypes in
+# probes, wire headers shared with user space, programs without the kernel's
+# headers.  The stand-ins for these headers are not judged at all.
+CHECKPATCH_IGNORE=AVOID_EXTERNS,PREFER_DEFINED_ATTRIBUTE_MACRO,SPDX_LICENSE_TAG,FILE_PATH_CHANGES,NEW_TYPEDEFS
+CHECKPATCH_IGNORE_USER=$CHECKPATCH_IGNORE,ARRAY_SIZE,EMBEDDED_FUNCTION_NAME,VOLATILE
+
+one_checkpatch()
+{
+	local sum stamp ignore=$CHECKPATCH_IGNORE
+	case $1 in tests/* | tools/*) ignore=$CHECKPATCH_IGNORE_USER ;; esac
+	sum=$(cat "$1" "$CHECKPATCH/checkpatch.pl" $here/run.sh | cksum | tr ' ' -)
+	stamp=build/style/checkpatch/$1.$sum
+	[ ! -e "$stamp" ] || return 0
+	perl "$CHECKPATCH/checkpatch.pl" --no-tree --no-summary --quiet --terse --show-types --max-line-length=100 \
+		--ignore "$ignore" --file "$1" 2>&1 && mkdir -p "$(dirname "$stamp")" && : >"$stamp"
+}
+
+wall_checkpatch()	# the kernel's own judge of its style
+{
+	CHECKPATCH=$($here/fetch-checkpatch.sh) || { echo "checkpatch.pl cannot be had: apt-get download linux-source-6.12 failed"; return 1; }
+	export CHECKPATCH CHECKPATCH_IGNORE CHECKPATCH_IGNORE_USER here
+	export -f one_checkpatch
+	# shellcheck disable=SC2016 # $0 is the inner shell's
+	files '*.[ch]' | grep -vE '^(compat/golden|tests/unit/stubs)/' |
+		xargs -r -n 1 -P "$(nproc)" bash -c 'one_checkpatch "$0"' >"$tmp/checkpatch" || true
+	! sort "$tmp/checkpatch" | grep .
+}
+
+wall_shellcheck()
+{
+	need shellcheck shellcheck || return
+	scripts | xargs -r shellcheck -x -e SC1091
+}
+
+wall_codespell()
+{
+	need codespell codespell || return
+	codespell -q 3 -I $here/words.list "${all[@]}"
+}
+
+wall_python()
+{
+	local f bad=0
+	for f in $(files '*.py'); do
+		python3 - "$f" <<-'END' || bad=1
+		import ast, sys
+		ast.parse(open(sys.argv[1]).read(), sys.argv[1])
+		END
+	done
+	return $bad
+}
+
+wall_man()		# man pages are clean mdoc
+{
+	local f bad=0
+	need mandoc mandoc || return
+	for f in $(files '*.[18]'); do
+		mandoc -T lint -W warning "$f" || bad=1
+	done
+	return $bad
+}
+
+# -----------------------------------------------------------------------------
+
+if [ $# -eq 0 ]; then
+	mapfile -t names < <(sed -n 's/^wall_\([a-z_]*\)().*/\1/p' $here/run.sh)
+	set -- "${names[@]}"
+fi
+tmp=$(mktemp -d) || exit 1
+trap 'rm -rf "$tmp"' EXIT
+passed=0 failed=0
+for name; do
+	declare -F "wall_$name" >/dev/null || { echo "check-style: there is no wall named $name" >&2; exit 2; }
+	"wall_$name" >"$tmp/out" 2>&1
+	rc=$?
+	sed 's/^/    /' "$tmp/out"
+	if [ $rc -eq 0 ]; then
+		echo "ok     style.$name"
+		passed=$((passed + 1))
+	else
+		echo "not ok style.$name"
+		failed=$((failed + 1))
+	fi
+done
+echo "$passed passed, $failed failed, 0 skipped"
+[ $failed -eq 0 ]
