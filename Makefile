@@ -78,6 +78,16 @@ help:
 	@echo '  make check             every test; its parts:'
 	@sed -n 's/^#help \(.*\)/  \1/p' $(wildcard tests/*/rules.mk)
 
+# Quick parts first, so that a slip shows before the machines boot.
+CHECKS = check-style check-unit check-fuzz check-compat check-build check-vm
+check: deps
+	@tests/check.sh $(CHECKS)
+demo: deps
+	@tests/demo/demo.sh
+deps:
+	@scripts/deps.sh
+
+.PHONY: check demo deps
 .PHONY: all modules tree shadow modules_install clean probe golden help
--include $(sort $(wildcard tests/*/rules.mk))
+-include $(sort $(wildcard tests/*/rules.mk tools/*/rules.mk))
 endif

@@ -57,6 +57,14 @@ wall_compat()		# which kernel it is built for is asked in compat/ only
 		xargs -r grep -nE '\b(HAVE_[A-Z]|LINUX_VERSION_CODE|KERNEL_VERSION|RHEL_(MAJOR|MINOR|RELEASE))|linux/version\.h|utsrelease\.h' /dev/null
 }
 
+wall_probes()		# every probe has a shim that asks it, and the other way round
+{
+	local asked probed
+	asked=$(files 'compat/shims/*.h' 'compat/compat.h' | xargs grep -ohE '\bHAVE_[A-Z0-9_]+' | sort -u)
+	probed=$(files 'compat/probes/*.c' | sed 's|.*/|HAVE_|; s|\.c$||' | grep -v 'HAVE_sane_' | tr '[:lower:]' '[:upper:]' | sort -u)
+	! diff <(echo "$probed") <(echo "$asked") | sed -n 's/^< /no shim asks for /p; s/^> /no probe finds out /p' | grep .
+}
+
 wall_spdx()		# every source names its licence, the same one
 {
 	local f bad=0
@@ -138,6 +146,8 @@ wall_built()		# every C file is built by something
 		# Makefiles name a file, or its directory's *.c
 		files 'Makefile' '*.mk' '*.sh' 'tests/box/*' | xargs -r grep -qE \
 			"(^|[^[:alnum:]_])($f|$dir/\*\.c|$dir/%\.c|$(basename "$dir")/$stem\.[co])" /dev/null && continue
+		# a script of its own directory builds it
+		grep -qsE "\bcc\b.*[ /]$stem\.c|[ /]$stem\.c.*-o\b" $(files "$dir/*") /dev/null && continue
 		echo "$f: no Kbuild, Makefile or rules.mk builds it"
 		bad=1
 	done

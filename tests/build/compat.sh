@@ -1,0 +1,81 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+# compat.sh [KERNEL...]: what the probes find in each kernel is what
+# compat/golden says, and nothing is believed that cannot be.
+set -u
+. "$(dirname "$0")/lib.sh"
+mapfile -t kvers < <(kernels "$@")
+[ ${#kvers[@]} -gt 0 ] || { not_ok compat.kernels; finish; exit 1; }
+
+# The golden file of this release, or of the nearest one of the same line.
+golden_of()
+{
+	local exact=compat/golden/$1.h line
+	line=$(echo "$1" | sed 's/^\([0-9]*\.[0-9]*\)\..*/\1/')
+	if [ -e "$exact" ]; then
+		echo "$exact"
+	else
+		find compat/golden -name "$line.*.h" | sort -V | tail -n 1
+	fi
+}
+
+for kver in "${kvers[@]}"; do
+	out=$(shadow "$kver")
+	if ! make -s probe KVER="$kver" OUT="$out" >"$log/probe-$kver.log" 2>&1; then
+		cat "$log/probe-$kver.log"
+		not_ok "compat.probe_$kver"
+		continue
+	fi
+	cat "$log/probe-$kver.log"
+	golden=$(golden_of "$kver")
+	if [ -z "$golden" ]; then
+		echo "no golden file yet for $kver: look at $out/compat/compat_gen.h, then make golden KVER=$kver"
+		not_ok "compat.golden_$kver"
+	elif diff -u -I 'written by' "$golden" "$out/compat/compat_gen.h"; then
+		ok "compat.golden_$kver"
+	else
+		echo "the kernel's APIs changed, or a probe did: if the new answers are right, make golden KVER=$kver"
+		not_ok "compat.golden_$kver"
+	fi
+done
+
+# refuses NAME SENTENCE MAKE-ARGUMENT...: the build must stop, saying so, and
+# before any compiler error.
+refuses()
+{
+	local name=$1 sentence=$2
+	shift 2
+	if make -s probe OUT="$tmp/out" "$@" >"$log/$name.log" 2>&1; then
+		echo "the build went on; it should have stopped with: $sentence"
+		not_ok "compat.$name"
+	elif ! grep -q "$sentence" "$log/$name.log"; then
+		cat "$log/$name.log"
+		echo "the build stopped, but did not say: $sentence"
+		not_ok "compat.$name"
+	else
+		ok "compat.$name"
+	fi
+}
+
+tmp=$(mktemp -d) || exit 1
+trap 'rm -rf "$tmp"' EXIT
+kver=${kvers[0]}
+kdir=$(readlink -f "/lib/modules/$kver/build")
+
+# A copy of the kernel tree, as links, from which something can be taken away.
+mkdir "$tmp/kdir"
+cp -rs "$kdir/." "$tmp/kdir"
+refuses gate_silenced_compiler 'a probe that must not compile did' KVER="$kver" KCFLAGS=-w
+refuses gate_broken_headers 'the plainest module does not compile' KVER="$kver" \
+	KCFLAGS='-include\ /lis-no-such-header.h'
+refuses tree_absent 'install the package .*-9.9.9-none' KVER=9.9.9-none
+rm "$tmp/kdir/Module.symvers"
+refuses tree_without_symvers 'no list of exported symbols' KDIR="$tmp/kdir"
+rm "$tmp/kdir/include/generated/autoconf.h"
+refuses tree_half_prepared 'is not prepared for building modules' KDIR="$tmp/kdir"
+cp -rsf "$kdir/." "$tmp/kdir"
+rm "$tmp/kdir/include/config/auto.conf"
+grep -v '^CONFIG_HYPERV=' "$kdir/include/config/auto.conf" >"$tmp/kdir/include/config/auto.conf"
+refuses tree_without_hyperv 'built without Hyper-V support' KDIR="$tmp/kdir"
+
+finish
