@@ -76,7 +76,7 @@ help:
 	@echo
 	@echo '  make demo              our drivers at work on our own Hyper-V host'
 	@echo '  make check             every test; its parts:'
-	@sed -n 's/^#help \(.*\)/  \1/p' $(wildcard tests/*/rules.mk)
+	@sed -n 's/^#help \(.*\)/  \1/p' $(wildcard tests/*/rules.mk tools/*/rules.mk)
 
 # Quick parts first, so that a slip shows before the machines boot.
 CHECKS = check-style check-unit check-fuzz check-compat check-build check-vm

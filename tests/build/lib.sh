@@ -15,9 +15,9 @@ shadow() { echo "build/check/$1"; }
 # kernels [LINE...]: the releases to build for, of the named lines or of all
 kernels()
 {
-	[ $# -gt 0 ] || set -- $(sed '/^#/d' tests/kernels.list)
-	local line kver
-	for line; do
+	local line kver lines=("$@")
+	[ $# -gt 0 ] || mapfile -t lines < <(sed '/^#/d' tests/kernels.list)
+	for line in "${lines[@]}"; do
 		kver=$(tests/box/kernel --kver "$line") || kver=
 		if [ -z "$kver" ]; then
 			echo "check: no such kernel: $line" >&2
