@@ -1,5 +1,61 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What storvsc/ needs of newer kernels' SCSI layer, for kernels that lack it. */
+/*
+ * What storvsc/ needs of newer kernels' SCSI layer, for kernels that lack it.
+ * The driver is written to 6.14 and later: sdev_init, sdev_configure with
+ * queue limits, constant host template, typed answers.
+ */
 #ifndef LIS_COMPAT_SHIMS_SCSI_H
 #define LIS_COMPAT_SHIMS_SCSI_H
+
+/* What queuecommand returns: an enum from 7.0 on, int before. */
+#ifdef HAVE_SCSI_QC_STATUS
+#define scsi_qc_t	enum scsi_qc_status
+#else
+#define scsi_qc_t	int
+#endif
+
+/* 6.7 made the template constant; before, the midlayer writes to it. */
+#ifdef HAVE_SCSI_CONST_TEMPLATE
+#define LIS_SCSI_HOST_CONST	const
+#else
+#define LIS_SCSI_HOST_CONST
+#endif
+
+/* 6.14 renamed the hooks of a device. */
+#ifndef HAVE_SCSI_SDEV_INIT
+#define sdev_init	slave_alloc
+#endif
+
+/*
+ * sdev_configure(sdev, limits): 6.14; device_configure in 6.10;
+ * slave_configure(sdev), where limits are set on the queue, before that.
+ */
+#if defined(HAVE_SCSI_SDEV_CONFIGURE)
+#define LIS_SCSI_SDEV_CONFIGURE(fn)
+#define LIS_SCSI_SET_SDEV_CONFIGURE(fn)	.sdev_configure = fn
+#elif defined(HAVE_SCSI_DEVICE_CONFIGURE)
+#define LIS_SCSI_SDEV_CONFIGURE(fn)
+#define LIS_SCSI_SET_SDEV_CONFIGURE(fn)	.device_configure = fn
+#else
+#define LIS_SCSI_SDEV_CONFIGURE(fn)					\
+static int fn##_without_limits(struct scsi_device *sdev)		\
+{									\
+	return fn(sdev, NULL);						\
+}
+#define LIS_SCSI_SET_SDEV_CONFIGURE(fn)	\
+	.slave_configure = fn##_without_limits
+#endif
+
+/* 6.2 gave eh_timed_out its own answers. */
+#ifndef HAVE_SCSI_TIMEOUT_ACTION
+#define scsi_timeout_action	blk_eh_timer_return
+#define SCSI_EH_RESET_TIMER	BLK_EH_RESET_TIMER
+#define SCSI_EH_NOT_HANDLED	BLK_EH_DONE
+#endif
+
+/* 6.6 and stable kernels take the SCSI device, older ones its device. */
+#ifndef HAVE_SCSI_RESCAN_SDEV
+#define scsi_rescan_device(sdev)	scsi_rescan_device(&(sdev)->sdev_gendev)
+#endif
+
 #endif

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * When the host does not answer.
+ *
+ * The protocol cannot take a request back: until the host completes it, or
+ * lets go of the channel, it may read or write the pages it was given.  So a
+ * time-out is first answered with patience (a paused VM or a stalled disk is
+ * common and harmless), a limited number of times.  After that the SCSI error
+ * handler comes, and the only reset that returns the pages is closing the
+ * channels; they are then opened anew.  Each step has a time limit, and the
+ * last one leaves a dead host whose commands fail at once.
+ *
+ * Called by the midlayer: timed_out from the timer's work, the others from
+ * the error handler's thread or a reset ioctl, without locks.
+ */
+#include <linux/blk-mq.h>
+#include "storvsc_int.h"
+
+enum scsi_timeout_action storvsc_eh_timed_out(struct scsi_cmnd *cmd)
+{
+	struct storvsc_host *host = storvsc_host(cmd->device->host);
+	struct storvsc_cmd *priv = scsi_cmd_priv(cmd);
+
+	if (priv->extensions >= STORVSC_EXTENSIONS)
+		return SCSI_EH_NOT_HANDLED;
+	priv->extensions++;
+	if (storvsc_log(host, 1))
+		sdev_printk(KERN_WARNING, cmd->device,
+			    "host slow to answer command 0x%02x (%u of %u)\n",
+			    cmd->cmnd[0], priv->extensions, STORVSC_EXTENSIONS);
+	return SCSI_EH_RESET_TIMER;
+}
+
+/* Nothing can be aborted; at best it has been completed meanwhile. */
+int storvsc_eh_abort(struct scsi_cmnd *cmd)
+{
+	struct storvsc_host *host = storvsc_host(cmd->device->host);
+	struct storvsc_cmd *priv = scsi_cmd_priv(cmd);
+	u32 slot = scsi_cmd_to_rq(cmd)->tag;
+	int ret = FAILED;
+
+	mutex_lock(&host->life);
+	if (!priv->chan || READ_ONCE(priv->chan->inflight[slot]) != cmd)
+		ret = SUCCESS;
+	mutex_unlock(&host->life);
+	return ret;
+}
+
+int storvsc_eh_host_reset(struct scsi_cmnd *cmd)
+{
+	struct storvsc_host *host = storvsc_host(cmd->device->host);
+	int err = -ENODEV;
+
+	mutex_lock(&host->life);
+	if (host->state == STORVSC_LIVE) {
+		dev_warn(&host->dev->dev, "resetting the controller\n");
+		err = storvsc_reset_bus(host);
+		if (err || storvsc_has_inflight(host)) {
+			storvsc_disconnect(host, STORVSC_DOWN);
+			err = storvsc_reconnect(host);
+		}
+		if (err)
+			dev_err(&host->dev->dev, "reset failed: %d\n", err);
+	}
+	mutex_unlock(&host->life);
+	return err ? FAILED : SUCCESS;
+}

@@ -1,0 +1,351 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * hv_storvsc: SCSI controllers that a Hyper-V host offers on the VMBus.
+ *
+ * This file: the module, its parameters, binding to the bus, and what the
+ * SCSI midlayer is told.  Probe, remove, suspend and resume are called by the
+ * bus in process context, never two at a time for one device; host->life is
+ * taken against the error handler and against channels that go away.
+ */
+#include <linux/blk-mq.h>
+#include <linux/dma-mapping.h>
+#include <linux/module.h>
+#include <linux/sizes.h>
+#include "storvsc_int.h"
+
+int logging_level = 1;
+module_param(logging_level, int, 0644);
+MODULE_PARM_DESC(logging_level,
+		 "0: none, 1: errors of host and protocol, 2: failed commands too");
+
+unsigned int storvsc_ringbuffer_size = SZ_128K;
+module_param(storvsc_ringbuffer_size, uint, 0444);
+MODULE_PARM_DESC(storvsc_ringbuffer_size,
+		 "bytes of each ring of a channel, 16 KiB to 16 MiB");
+
+unsigned int storvsc_vcpus_per_sub_channel = 4;
+module_param(storvsc_vcpus_per_sub_channel, uint, 0444);
+MODULE_PARM_DESC(storvsc_vcpus_per_sub_channel,
+		 "virtual CPUs that share a channel");
+
+static unsigned int ring_avail_percent_lowater = 10;
+module_param(ring_avail_percent_lowater, uint, 0444);
+MODULE_PARM_DESC(ring_avail_percent_lowater,
+		 "percent of a ring that the queue depth leaves free");
+
+int storvsc_max_hw_queues = -1;
+module_param(storvsc_max_hw_queues, int, 0644);
+MODULE_PARM_DESC(storvsc_max_hw_queues,
+		 "most channels of controllers found from now on, -1: no limit");
+
+unsigned int storvsc_init_timeout = 30;
+module_param(storvsc_init_timeout, uint, 0644);
+MODULE_PARM_DESC(storvsc_init_timeout,
+		 "seconds to wait for each answer while a controller starts");
+
+/* Ends I/O of dead controllers, so memory reclaim may depend on it. */
+struct workqueue_struct *storvsc_wq;
+
+/* Ring bytes of a request of a few pages: descriptor and range, eight page
+ * numbers, packet, trailer.
+ */
+#define TYPICAL_REQUEST		168
+/* What a single request may take of a ring */
+#define LARGEST_SHARE		4
+/* Seconds: hosts stall disks for long, and nothing is gained by giving up. */
+#define DISK_TIMEOUT		180
+
+/* May a message of this level be logged now? */
+bool storvsc_log(struct storvsc_host *host, int level)
+{
+	return READ_ONCE(logging_level) >= level && __ratelimit(&host->log_limit);
+}
+
+/* --- what the midlayer asks of a device ------------------------------------ */
+
+/* Before INQUIRY: LUNs are listed by REPORT LUNS whatever SCSI level the host
+ * claims, and VPD pages are there even where SPC-2 is claimed.
+ */
+static int storvsc_sdev_init(struct scsi_device *sdev)
+{
+	sdev->sdev_bflags = BLIST_REPORTLUN2 | BLIST_TRY_VPD_PAGES;
+	return 0;
+}
+
+static int storvsc_sdev_configure(struct scsi_device *sdev,
+				  struct queue_limits *lim)
+{
+	struct storvsc_host *host = storvsc_host(sdev->host);
+
+	blk_queue_rq_timeout(sdev->request_queue, DISK_TIMEOUT * HZ);
+	/* Hosts answer it with errors that are not SCSI errors. */
+	sdev->no_report_opcodes = 1;
+	/* Tried on hosts that may know it; sd gives it up when refused. */
+	sdev->no_write_same = host->version < LIS_STOR_V6_2;
+	/* Virtual disks of 2012 hosts say SPC-2 but do what SPC-3 says;
+	 * sd asks for thin provisioning only then.
+	 */
+	if (host->version >= LIS_STOR_V5_1 && sdev->scsi_level < SCSI_SPC_3 &&
+	    !strncmp(sdev->vendor, "Msft", 4))
+		sdev->scsi_level = SCSI_SPC_3;
+	return 0;
+}
+LIS_SCSI_SDEV_CONFIGURE(storvsc_sdev_configure);
+
+static LIS_SCSI_HOST_CONST struct scsi_host_template storvsc_template = {
+	.module			= THIS_MODULE,
+	.name			= "storvsc_host_t",
+	.proc_name		= "storvsc_host",
+	.queuecommand		= storvsc_queuecommand,
+	.commit_rqs		= storvsc_commit_rqs,
+	.map_queues		= storvsc_map_queues,
+	.eh_timed_out		= storvsc_eh_timed_out,
+	.eh_abort_handler	= storvsc_eh_abort,
+	.eh_host_reset_handler	= storvsc_eh_host_reset,
+	.change_queue_depth	= scsi_change_queue_depth,
+	.sdev_init		= storvsc_sdev_init,
+	LIS_SCSI_SET_SDEV_CONFIGURE(storvsc_sdev_configure),
+	.cmd_size		= sizeof(struct storvsc_cmd),
+	.this_id		= -1,
+	/* One range without holes: only its ends may be inside a page. */
+	.virt_boundary_mask	= SZ_4K - 1,
+	.host_tagset		= 1,
+	.skip_settle_delay	= 1,
+};
+
+/* --- a controller ---------------------------------------------------------- */
+
+/* Requests a ring holds when they are small and some room stays free. */
+static u32 slots_of_ring(void)
+{
+	u32 usable = storvsc_ringbuffer_size - SZ_4K;
+	u32 free_percent = min(ring_avail_percent_lowater, 90u);
+
+	usable -= usable / 100 * free_percent;
+	return clamp_t(u32, usable / TYPICAL_REQUEST, 8, STORVSC_MAX_SLOTS);
+}
+
+/* The longest transfer that both the host and the ring allow. */
+static u32 max_transfer(const struct storvsc_host *host)
+{
+	u32 ring = (storvsc_ringbuffer_size - SZ_4K) / LARGEST_SHARE;
+	u32 pages = (ring - TYPICAL_REQUEST) / sizeof(u64);
+
+	return min3(host->max_transfer, pages * (u32)SZ_4K,
+		    (u32)(SG_MAX_SEGMENTS - 1) * (u32)SZ_4K);
+}
+
+static void init_host(struct storvsc_host *host, struct Scsi_Host *shost,
+		      struct lis_device *dev)
+{
+	host->shost = shost;
+	host->dev = dev;
+	host->state = STORVSC_DOWN;
+	host->slots = slots_of_ring();
+	mutex_init(&host->life);
+	spin_lock_init(&host->ctl.lock);
+	init_completion(&host->ctl.done);
+	spin_lock_init(&host->sub_lock);
+	init_waitqueue_head(&host->sub_wait);
+	INIT_WORK(&host->gone_work, storvsc_gone_work);
+	INIT_DELAYED_WORK(&host->look_work, storvsc_look_work);
+	ratelimit_state_init(&host->log_limit, 5 * HZ, 10);
+}
+
+static void describe_limits(struct storvsc_host *host, struct Scsi_Host *shost)
+{
+	u32 bytes = max_transfer(host);
+
+	shost->max_channel = 0;
+	shost->max_id = 1;
+	shost->max_lun = STORVSC_MAX_LUNS;
+	shost->max_cmd_len = LIS_STOR_CDB_MAX;
+	shost->can_queue = host->slots;
+	shost->cmd_per_lun = host->slots;
+	shost->nr_hw_queues = host->nr_queues;
+	shost->max_sectors = bytes >> 9;
+	/* A transfer that starts inside a page touches one page more. */
+	shost->sg_tablesize = bytes / SZ_4K + 1;
+}
+
+static int add_scsi_host(struct storvsc_host *host)
+{
+	struct Scsi_Host *shost = host->shost;
+	int err;
+
+	host->nr_queues = host->nr_open;
+	storvsc_assign_queues(host);
+	describe_limits(host, shost);
+	WRITE_ONCE(host->state, STORVSC_LIVE);
+	err = scsi_add_host(shost, &host->dev->dev);
+	if (err)
+		return err;
+	/* A virtual disk is scheduled by the host: with a host-wide tag set
+	 * the block layer would put a scheduler in front all the same.
+	 */
+	shost->tag_set.flags |= BLK_MQ_F_NO_SCHED_BY_DEFAULT;
+	return 0;
+}
+
+static int connect_and_add(struct storvsc_host *host)
+{
+	int err;
+
+	mutex_lock(&host->life);
+	err = storvsc_connect(host);
+	if (!err) {
+		err = add_scsi_host(host);
+		if (err)
+			storvsc_disconnect(host, STORVSC_DEAD);
+	}
+	mutex_unlock(&host->life);
+	return err;
+}
+
+static int storvsc_probe(struct lis_device *dev,
+			 const struct hv_vmbus_device_id *id)
+{
+	struct Scsi_Host *shost;
+	struct storvsc_host *host;
+	int err;
+
+	shost = scsi_host_alloc(&storvsc_template, sizeof(*host));
+	if (!shost)
+		return -ENOMEM;
+	host = storvsc_host(shost);
+	init_host(host, shost, dev);
+	err = storvsc_alloc_channels(host);
+	if (err)
+		goto err_free;
+	/* A bounce buffer must keep the place in the page. */
+	dma_set_min_align_mask(&dev->dev, SZ_4K - 1);
+	lis_set_drvdata(dev, host);
+	err = connect_and_add(host);
+	if (err)
+		goto err_work;
+	dev_info(&dev->dev, "protocol %u.%u, %u channel(s), %u requests\n",
+		 host->version >> 8, host->version & 0xff, host->nr_queues,
+		 host->slots);
+	scsi_scan_host(shost);
+	return 0;
+
+err_work:
+	cancel_work_sync(&host->gone_work);
+	storvsc_stop_looking(host);
+	lis_set_drvdata(dev, NULL);
+err_free:
+	storvsc_free_channels(host);
+	scsi_host_put(shost);
+	return err;
+}
+
+/*
+ * Also after a rescind, and then nothing may wait for the host: gone_work has
+ * ended or will end all commands, whatever scsi_remove_host() waits for.
+ */
+static void storvsc_remove(struct lis_device *dev)
+{
+	struct storvsc_host *host = lis_get_drvdata(dev);
+
+	storvsc_stop_looking(host);
+	scsi_remove_host(host->shost);
+	mutex_lock(&host->life);
+	storvsc_disconnect(host, STORVSC_DEAD);
+	mutex_unlock(&host->life);
+	cancel_work_sync(&host->gone_work);
+	lis_set_drvdata(dev, NULL);
+	storvsc_free_channels(host);
+	scsi_host_put(host->shost);
+}
+
+/* The disks are quiet already: they were suspended before their parent. */
+static int storvsc_suspend(struct lis_device *dev)
+{
+	struct storvsc_host *host = lis_get_drvdata(dev);
+
+	storvsc_stop_looking(host);
+	mutex_lock(&host->life);
+	storvsc_disconnect(host, STORVSC_DOWN);
+	mutex_unlock(&host->life);
+	return 0;
+}
+
+static int storvsc_resume(struct lis_device *dev)
+{
+	struct storvsc_host *host = lis_get_drvdata(dev);
+	int err = -ENODEV;
+
+	mutex_lock(&host->life);
+	if (host->state == STORVSC_DOWN) {
+		err = storvsc_reconnect(host);
+		if (err)
+			dev_err(&dev->dev, "lost while suspended: %d\n", err);
+	}
+	mutex_unlock(&host->life);
+	WRITE_ONCE(host->no_looking, false);
+	/* The host may have changed its disks meanwhile. */
+	storvsc_look_at(host, NULL, STORVSC_SEE_BUS);
+	return err;
+}
+
+static const struct hv_vmbus_device_id storvsc_ids[] = {
+	/* SCSI controller */
+	{ .guid = GUID_INIT(0xba6163d9, 0x04a1, 0x4d29, 0xb6, 0x05,
+			    0x72, 0xe2, 0xff, 0xb1, 0xdc, 0x7f) },
+	{ }
+};
+MODULE_DEVICE_TABLE(vmbus, storvsc_ids);
+
+static struct lis_driver storvsc_driver = {
+	.driver = {
+		.name		= "hv_storvsc",
+		/* A slow or stuck controller must not hold up the others. */
+		.probe_type	= PROBE_PREFER_ASYNCHRONOUS,
+	},
+	.id_table	= storvsc_ids,
+	.probe		= storvsc_probe,
+	.remove		= storvsc_remove,
+	.suspend	= storvsc_suspend,
+	.resume		= storvsc_resume,
+};
+
+static bool parameters_ok(void)
+{
+	if (storvsc_ringbuffer_size < SZ_16K ||
+	    storvsc_ringbuffer_size > SZ_16M ||
+	    storvsc_ringbuffer_size % PAGE_SIZE) {
+		pr_err("hv_storvsc: storvsc_ringbuffer_size=%u: not a multiple of the page size from 16 KiB to 16 MiB\n",
+		       storvsc_ringbuffer_size);
+		return false;
+	}
+	return true;
+}
+
+static int __init storvsc_init(void)
+{
+	int err;
+
+	if (!parameters_ok())
+		return -EINVAL;
+	storvsc_wq = alloc_workqueue("hv_storvsc",
+				     WQ_MEM_RECLAIM | WQ_UNBOUND, 0);
+	if (!storvsc_wq)
+		return -ENOMEM;
+	err = lis_driver_register(&storvsc_driver);
+	if (err)
+		destroy_workqueue(storvsc_wq);
+	return err;
+}
+
+static void __exit storvsc_exit(void)
+{
+	lis_driver_unregister(&storvsc_driver);
+	destroy_workqueue(storvsc_wq);
+}
+
+module_init(storvsc_init);
+module_exit(storvsc_exit);
+
+MODULE_DESCRIPTION("OpenLIS: Hyper-V virtual SCSI controllers");
+MODULE_LICENSE("GPL");
+MODULE_VERSION(LIS_VERSION);

@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The parts of hv_storvsc that only compute: building a request block,
+ * judging a reply, spreading CPUs over channels, deciding when the host must
+ * be signalled.  No locks, no kernel objects: tests/unit and tests/fuzz link
+ * the same files.
+ */
+#ifndef STORVSC_PURE_H
+#define STORVSC_PURE_H
+
+#include <linux/types.h>
+#include <lis/proto/storvsp.h>
+
+/* --- srb.c ---------------------------------------------------------------- */
+
+/**
+ * struct storvsc_request - a SCSI command in terms the host understands.
+ * @cdb_length: at most LIS_STOR_CDB_MAX
+ * @direction:	enum lis_stor_direction; NONE exactly when @bytes is 0
+ * @timeout:	seconds, advice to the host
+ */
+struct storvsc_request {
+	const u8 *cdb;
+	u8 cdb_length;
+	u8 path;
+	u8 target;
+	u8 lun;
+	u8 direction;
+	u32 bytes;
+	u32 timeout;
+};
+
+/* Packet bytes on the wire, sense room, for a negotiated version (0 = none). */
+u32 storvsc_packet_bytes(u16 version);
+u32 storvsc_sense_room(u16 version);
+/* Fills @pkt (every byte of it); returns the bytes to send, 0 = bad request. */
+u32 storvsc_build_srb(u16 version, const struct storvsc_request *rq,
+		      struct lis_stor_packet *pkt);
+
+/* --- reply.c -------------------------------------------------------------- */
+
+/**
+ * struct storvsc_reply - what the host said of one request, validated.
+ * @transferred: at most what was asked for
+ * @sense:	points into the reply; NULL unless the host said it is valid
+ * @sense_len:	1..20 when @sense is set
+ */
+struct storvsc_reply {
+	u8 srb_code;
+	u8 scsi_status;
+	u32 transferred;
+	const u8 *sense;
+	u32 sense_len;
+};
+
+/* NULL when the reply can be believed, else what is wrong with it. */
+const char *storvsc_check_reply(u16 version, const void *payload, u32 len,
+				u32 requested, struct storvsc_reply *out);
+/* The same for the answer to a control operation; 0 or the host's NTSTATUS
+ * goes to @status.
+ */
+const char *storvsc_check_control(u16 version, const void *payload, u32 len,
+				  u32 *status);
+/* Operation of an unsolicited packet, or -1 when it is too short for one. */
+int storvsc_event_op(const void *payload, u32 len);
+
+/* --- error.c -------------------------------------------------------------- */
+
+enum storvsc_outcome {
+	STORVSC_OK,		/* SCSI status (and sense) tell the rest */
+	STORVSC_RETRY,		/* host-side trouble: retries are counted */
+	STORVSC_BUSY,		/* try later */
+	STORVSC_RESET,		/* lost in a reset: start again */
+	STORVSC_LINK,		/* path is down for now */
+	STORVSC_GONE,		/* there is no such device (any more) */
+	STORVSC_REJECTED,	/* the host will never do this: no retry */
+};
+
+/* What else a reply asks for */
+#define STORVSC_SEE_DEVICE	0x1	/* capacity or identity changed */
+#define STORVSC_SEE_BUS		0x2	/* devices came or went */
+#define STORVSC_LOG		0x4	/* worth a line in the log */
+
+struct storvsc_verdict {
+	enum storvsc_outcome outcome;
+	u8 scsi_status;		/* for STORVSC_OK */
+	bool use_sense;
+	u32 actions;
+};
+
+/* @underflow: fewer bytes than this with a good status is a failure. */
+struct storvsc_verdict storvsc_judge(const struct storvsc_reply *r,
+				     u32 underflow);
+const char *storvsc_srb_name(u8 srb_code);
+
+/* --- queues: spreading and signalling (inline, no state) ------------------- */
+
+/* The queue whose channel's CPU is the nearest one at or below @cpu, going
+ * round at zero: neighbours share a channel, and every channel's own CPU
+ * uses that channel.
+ */
+static inline u32 storvsc_queue_of_cpu(u32 cpu, const u32 *queue_cpu, u32 n)
+{
+	u32 best = 0, highest = 0, i;
+	bool found = false;
+
+	for (i = 0; i < n; i++) {
+		if (queue_cpu[i] > queue_cpu[highest])
+			highest = i;
+		if (queue_cpu[i] > cpu)
+			continue;
+		if (!found || queue_cpu[i] > queue_cpu[best])
+			best = i;
+		found = true;
+	}
+	return found ? best : highest;
+}
+
+/* At most one request in five of a LUN, and never more than this, waits for
+ * its signal.
+ */
+#define STORVSC_DEFER_SHARE	5
+#define STORVSC_DEFER_MAX	16
+
+/* May a request stay unannounced?  @quiet: unannounced ones with this one;
+ * @busy: requests of its LUN in flight here with this one.  See io.c.
+ */
+static inline bool storvsc_may_defer(u32 quiet, u32 busy)
+{
+	return quiet <= STORVSC_DEFER_MAX && quiet * STORVSC_DEFER_SHARE <= busy;
+}
+
+#endif

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Looking again: devices that came, went, or changed.
+ *
+ * Requests to look come from interrupt context, as many as the host likes;
+ * they set bits, and one delayed work does what the bits say.  The delay
+ * makes one look of a storm.
+ */
+#include "storvsc_int.h"
+
+#define LOOK_DELAY	(HZ / 20)
+
+/*
+ * @sdev: the device a reply came from, or NULL for an event.  Any context.
+ * A device still being probed needs no second look, and a look caused by it
+ * could cause the next one.
+ */
+void storvsc_look_at(struct storvsc_host *host, struct scsi_device *sdev,
+		     u32 actions)
+{
+	if (!(actions & (STORVSC_SEE_DEVICE | STORVSC_SEE_BUS)))
+		return;
+	if (sdev && sdev->sdev_state != SDEV_RUNNING)
+		return;
+	if (actions & STORVSC_SEE_BUS)
+		set_bit(0, &host->see_bus);
+	else if (sdev)
+		set_bit(storvsc_lun_slot(sdev), host->see_lun);
+	if (!READ_ONCE(host->no_looking))
+		queue_delayed_work(storvsc_wq, &host->look_work, LOOK_DELAY);
+}
+
+/* No look runs or starts after this. */
+void storvsc_stop_looking(struct storvsc_host *host)
+{
+	WRITE_ONCE(host->no_looking, true);
+	cancel_delayed_work_sync(&host->look_work);
+}
+
+/* The host knows no such LUN: not "not ready", not "busy". */
+static bool is_absent(struct scsi_device *sdev)
+{
+	struct scsi_sense_hdr sense;
+	int result = scsi_test_unit_ready(sdev, 10 * HZ, 1, &sense);
+
+	return result > 0 && host_byte(result) == DID_NO_CONNECT;
+}
+
+static void look_at_device(struct storvsc_host *host, struct scsi_device *sdev,
+			   bool bus)
+{
+	if (bus && is_absent(sdev)) {
+		if (READ_ONCE(host->state) == STORVSC_LIVE)
+			scsi_remove_device(sdev);
+		return;
+	}
+	if (test_and_clear_bit(storvsc_lun_slot(sdev), host->see_lun))
+		scsi_rescan_device(sdev);
+}
+
+void storvsc_look_work(struct work_struct *work)
+{
+	struct storvsc_host *host = container_of(to_delayed_work(work),
+						 struct storvsc_host,
+						 look_work);
+	bool bus = test_and_clear_bit(0, &host->see_bus);
+	struct scsi_device *sdev;
+
+	shost_for_each_device(sdev, host->shost) {
+		if (READ_ONCE(host->state) == STORVSC_DEAD ||
+		    READ_ONCE(host->no_looking))
+			continue;	/* the loop drops its reference */
+		look_at_device(host, sdev, bus);
+	}
+	if (bus && READ_ONCE(host->state) == STORVSC_LIVE)
+		scsi_scan_target(&host->shost->shost_gendev, 0, 0,
+				 SCAN_WILD_CARD, SCSI_SCAN_RESCAN);
+}
