@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Hypercalls that KVM leaves to user space; called from vCPU threads. */
+#ifndef HVHOST_HYPERCALL_H
+#define HVHOST_HYPERCALL_H
+
+struct kvm_run;
+struct vcpu;
+
+#define HV_CRASH_MESSAGE	(1ull << 62)
+
+void hypercall_exit(struct vcpu *v, struct kvm_run *run);
+
+#endif
