@@ -31,17 +31,18 @@
  * slave_configure(sdev), where limits are set on the queue, before that.
  */
 #if defined(HAVE_SCSI_SDEV_CONFIGURE)
-#define LIS_SCSI_SDEV_CONFIGURE(fn)
+#define LIS_SCSI_SDEV_CONFIGURE(fn)	struct lis_##fn##_as_it_is
 #define LIS_SCSI_SET_SDEV_CONFIGURE(fn)	.sdev_configure = fn
 #elif defined(HAVE_SCSI_DEVICE_CONFIGURE)
-#define LIS_SCSI_SDEV_CONFIGURE(fn)
+#define LIS_SCSI_SDEV_CONFIGURE(fn)	struct lis_##fn##_as_it_is
 #define LIS_SCSI_SET_SDEV_CONFIGURE(fn)	.device_configure = fn
 #else
 #define LIS_SCSI_SDEV_CONFIGURE(fn)					\
 static int fn##_without_limits(struct scsi_device *sdev)		\
 {									\
 	return fn(sdev, NULL);						\
-}
+}									\
+struct lis_##fn##_wrapped
 #define LIS_SCSI_SET_SDEV_CONFIGURE(fn)	\
 	.slave_configure = fn##_without_limits
 #endif

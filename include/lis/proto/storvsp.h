@@ -156,7 +156,7 @@ struct lis_stor_packet {
 		__u16 subchannel_count;
 		__u8 raw[52];
 	};
-} LIS_PACKED;
+};
 LIS_ASSERT_SIZE(struct lis_stor_packet, 64);
 #define LIS_STOR_PACKET_BYTES		64	/* >= 5.1 */
 #define LIS_STOR_PACKET_BYTES_OLD	48	/* <= 4.2 */
