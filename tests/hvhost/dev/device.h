@@ -66,8 +66,13 @@ void vmbus_device_add(struct vmbus_server *s, struct device *dev);
 /* Offer sub-channels 1..@count of @dev (those that do not exist yet). */
 int vmbus_device_offer_subchannels(struct device *dev, unsigned int count);
 
-/* Make the worker of the primary channel run, if it is open. */
+/* Make the workers of its open channels run. */
 void vmbus_device_kick(struct device *dev);
+
+/* What the server was told to be */
+struct hv_generation;
+const struct hv_generation *vmbus_server_generation(struct vmbus_server *s);
+unsigned int vmbus_server_subchannels(struct vmbus_server *s);
 
 /* First device with that name, NULL if none */
 struct device *vmbus_device_find(struct vmbus_server *s, const char *name);

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * A SCSI controller: a VMBus device with a table of LUNs.
+ *
+ * Locking: lock protects the table; workers hold it for reading during a
+ * burst, the control thread for writing.  It nests inside nothing: whoever
+ * holds it must not call vmbus_device_*().
+ */
+#ifndef HVHOST_CONTROLLER_H
+#define HVHOST_CONTROLLER_H
+
+#include <pthread.h>
+
+#include "device.h"
+#include "scsi.h"
+
+struct controller {
+	struct device dev;		/* first: the ops cast */
+	unsigned int number;
+	uint16_t newest;		/* storvsp version */
+	unsigned int max_subchannels;
+	pthread_rwlock_t lock;
+	struct scsi_lun *luns[SCSI_LUNS];
+
+	/* The conversation on the primary; its worker writes */
+	_Atomic uint16_t version;	/* agreed on, 0 = none */
+	atomic_bool ready;		/* END_INITIALIZATION was seen */
+	atomic_bool bus_changed;	/* ENUMERATE_BUS is owed */
+};
+
+extern const struct device_ops storvsp_ops;
+
+struct scsi_lun *lun_get(struct scsi_lun *lun);
+void lun_put(struct scsi_lun *lun);
+
+/* hvctl disk ...; false: one line in @error */
+bool controller_control(struct vmbus_server *s, int argc,
+			const char *const *argv, struct json_object *reply,
+			char *error, size_t error_size);
+
+#endif

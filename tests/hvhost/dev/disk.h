@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * A raw file as a disk, and queues of asynchronous operations on such disks.
+ *
+ * Locking: a queue belongs to one thread.  A disk is shared: its size and
+ * reference count are atomic, everything else is constant.
+ */
+#ifndef HVHOST_DISK_H
+#define HVHOST_DISK_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/uio.h>
+
+struct disk {
+	int fd;
+	bool read_only;
+	bool in_ram;		/* tmpfs: never blocks, needs no queue */
+	_Atomic uint64_t bytes;
+	atomic_uint refs;
+	char *path;
+};
+
+/* NULL: *@error is one line to be freed by the caller. */
+struct disk *disk_open(const char *path, bool read_only, char **error);
+struct disk *disk_get(struct disk *d);
+void disk_put(struct disk *d);
+/* 0 or -errno */
+int disk_resize(struct disk *d, uint64_t bytes);
+
+enum disk_op { DISK_READ, DISK_WRITE, DISK_FLUSH, DISK_ZERO };
+
+struct disk_io {
+	enum disk_op op;
+	bool fua;
+	struct disk *disk;	/* the caller holds a reference */
+	uint64_t offset;
+	uint64_t bytes;
+	struct iovec *iov;	/* READ, WRITE; consumed as it proceeds */
+	unsigned int iov_count;
+	int result;		/* 0 or -errno, when done */
+	struct disk_io *next;	/* the queue's */
+};
+
+struct disk_queue;
+
+/* @done runs in disk_queue_run(), once per submitted operation. */
+struct disk_queue *disk_queue_new(unsigned int depth,
+				  void (*done)(void *ctx, struct disk_io *io),
+				  void *ctx);
+void disk_queue_free(struct disk_queue *q);
+
+/* At most @depth at a time.  Started by the next disk_queue_run(). */
+void disk_queue_add(struct disk_queue *q, struct disk_io *io);
+/* Start what was added, deliver what has finished; true = something was. */
+bool disk_queue_run(struct disk_queue *q);
+unsigned int disk_queue_pending(const struct disk_queue *q);
+/* Readable when something has finished; -1 if everything runs inline */
+int disk_queue_fd(const struct disk_queue *q);
+
+#endif

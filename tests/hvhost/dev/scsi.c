@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The SCSI target: command table, unit attentions, data helpers.
+ * Locking: see scsi.h.
+ */
+#include <string.h>
+
+#include "scsi.h"
+#include "scsi_ops.h"
+
+/* --- answers -------------------------------------------------------------- */
+
+enum scsi_next scsi_check(struct scsi_request *r, uint32_t sense)
+{
+	r->status = SCSI_CHECK_CONDITION;
+	r->sense = sense;
+	r->done_bytes = 0;
+	return SCSI_DONE;
+}
+
+enum scsi_next scsi_answer(struct scsi_request *r, uint32_t len,
+			   uint32_t allocated)
+{
+	uint32_t done = 0;
+
+	if (len > allocated)
+		len = allocated;
+	if (len > r->data_bytes)
+		len = r->data_bytes;
+	for (unsigned int i = 0; done < len && i < r->iov_count; i++) {
+		uint32_t n = len - done;
+
+		if (n > r->iov[i].iov_len)
+			n = r->iov[i].iov_len;
+		memcpy(r->iov[i].iov_base, r->buffer + done, n);
+		done += n;
+	}
+	r->done_bytes = done;
+	return SCSI_DONE;
+}
+
+uint32_t scsi_fetch(struct scsi_request *r, uint32_t len)
+{
+	uint32_t done = 0;
+
+	if (len > r->data_bytes)
+		len = r->data_bytes;
+	for (unsigned int i = 0; done < len && i < r->iov_count; i++) {
+		uint32_t n = len - done;
+
+		if (n > r->iov[i].iov_len)
+			n = r->iov[i].iov_len;
+		memcpy(r->buffer + done, r->iov[i].iov_base, n);
+		done += n;
+	}
+	return done;
+}
+
+void scsi_sense_fill(uint8_t *to, uint32_t sense)
+{
+	memset(to, 0, SCSI_SENSE_BYTES);
+	to[0] = 0x70;			/* current error, fixed format */
+	to[2] = sense >> 16;
+	to[7] = SCSI_SENSE_BYTES - 8;
+	to[12] = sense >> 8;
+	to[13] = sense;
+}
+
+/* --- small commands ------------------------------------------------------- */
+
+static enum scsi_next good(struct scsi_request *r)
+{
+	(void)r;
+	return SCSI_DONE;
+}
+
+static uint32_t take_attention(struct scsi_lun *lun)
+{
+	static const struct {
+		unsigned int bit;
+		uint32_t sense;
+	} order[] = {
+		{ UA_CAPACITY, SENSE_CAPACITY_CHANGED },
+		{ UA_LUNS, SENSE_LUNS_CHANGED },
+	};
+
+	if (!atomic_load_explicit(&lun->attention, memory_order_relaxed))
+		return SENSE_NONE;
+	for (unsigned int i = 0; i < 2; i++)
+		if (atomic_fetch_and(&lun->attention, ~order[i].bit) &
+		    order[i].bit)
+			return order[i].sense;
+	return SENSE_NONE;
+}
+
+static enum scsi_next request_sense(struct scsi_request *r)
+{
+	if (r->cdb[1] & 1)		/* descriptor format */
+		return scsi_check(r, SENSE_INVALID_FIELD);
+	scsi_sense_fill(r->buffer, take_attention(r->lun));
+	return scsi_answer(r, SCSI_SENSE_BYTES, r->cdb[4]);
+}
+
+static enum scsi_next service_action_in(struct scsi_request *r)
+{
+	if ((r->cdb[1] & 0x1f) != SA_READ_CAPACITY_16)
+		return scsi_check(r, SENSE_INVALID_FIELD);
+	return scsi_read_capacity_16(r);
+}
+
+enum scsi_next scsi_report_luns(struct scsi_request *r, const uint8_t *luns,
+				unsigned int count)
+{
+	uint32_t allocated = get_be32(r->cdb + 6);
+
+	r->status = SCSI_GOOD;
+	if (r->cdb[2] > 2 || allocated < 16)
+		return scsi_check(r, SENSE_INVALID_FIELD);
+	memset(r->buffer, 0, sizeof(r->buffer));
+	if (r->cdb[2] == 1)		/* well-known units: none */
+		count = 0;
+	put_be32(r->buffer, count * 8);
+	for (unsigned int i = 0; i < count; i++)
+		r->buffer[8 + i * 8 + 1] = luns[i];
+	return scsi_answer(r, 8 + count * 8, allocated);
+}
+
+/* --- dispatch ------------------------------------------------------------- */
+
+struct command {
+	enum scsi_next (*run)(struct scsi_request *r);
+	uint8_t length;
+	bool any_attention;	/* runs in spite of a unit attention */
+};
+
+static const struct command commands[256] = {
+	[OP_TEST_UNIT_READY]	  = { good, 6, false },
+	[OP_REQUEST_SENSE]	  = { request_sense, 6, true },
+	[OP_READ_6]		  = { scsi_transfer, 6, false },
+	[OP_WRITE_6]		  = { scsi_transfer, 6, false },
+	[OP_INQUIRY]		  = { scsi_inquiry, 6, true },
+	[OP_MODE_SENSE_6]	  = { scsi_mode_sense, 6, false },
+	[OP_START_STOP_UNIT]	  = { good, 6, false },
+	[OP_READ_CAPACITY_10]	  = { scsi_read_capacity_10, 10, false },
+	[OP_READ_10]		  = { scsi_transfer, 10, false },
+	[OP_WRITE_10]		  = { scsi_transfer, 10, false },
+	[OP_VERIFY_10]		  = { scsi_verify, 10, false },
+	[OP_SYNCHRONIZE_10]	  = { scsi_synchronize, 10, false },
+	[OP_WRITE_SAME_10]	  = { scsi_write_same, 10, false },
+	[OP_UNMAP]		  = { scsi_unmap, 10, false },
+	[OP_MODE_SENSE_10]	  = { scsi_mode_sense, 10, false },
+	[OP_READ_16]		  = { scsi_transfer, 16, false },
+	[OP_WRITE_16]		  = { scsi_transfer, 16, false },
+	[OP_VERIFY_16]		  = { scsi_verify, 16, false },
+	[OP_SYNCHRONIZE_16]	  = { scsi_synchronize, 16, false },
+	[OP_WRITE_SAME_16]	  = { scsi_write_same, 16, false },
+	[OP_SERVICE_ACTION_IN_16] = { service_action_in, 16, false },
+	[OP_READ_12]		  = { scsi_transfer, 12, false },
+	[OP_WRITE_12]		  = { scsi_transfer, 12, false },
+};
+
+enum scsi_next scsi_execute(struct scsi_request *r)
+{
+	const struct command *c = &commands[r->cdb[0]];
+	uint32_t attention;
+
+	r->status = SCSI_GOOD;
+	r->sense = SENSE_NONE;
+	r->done_bytes = 0;
+	r->broken = NULL;
+	if (c->run && r->cdb_length < c->length) {
+		r->broken = "CDB is shorter than its command";
+		return SCSI_DONE;
+	}
+	if (!c->any_attention) {
+		attention = take_attention(r->lun);
+		if (attention)
+			return scsi_check(r, attention);
+	}
+	if (!c->run)
+		return scsi_check(r, SENSE_INVALID_OPCODE);
+	return c->run(r);
+}

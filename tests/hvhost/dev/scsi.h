@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * A SCSI target of direct-access disks: requests in, status and sense out.
+ * It knows nothing of VMBus; storvsp.c wraps it.
+ *
+ * Locking: the list of LUNs is the controller's (its lock); a request belongs
+ * to one worker.  Fields of a LUN marked atomic are shared.
+ */
+#ifndef HVHOST_SCSI_H
+#define HVHOST_SCSI_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <lis/proto/storvsp.h>
+
+#include "disk.h"
+
+#define SCSI_LUNS		64
+#define SCSI_BUFFER_BYTES	1024
+#define SCSI_MAX_TRANSFER	(1u << 20)
+#define SCSI_UNMAP_RANGES	60	/* descriptors that fit SCSI_BUFFER */
+
+enum scsi_status {
+	SCSI_GOOD = 0x00,
+	SCSI_CHECK_CONDITION = 0x02,
+};
+
+/* Sense key, additional code and qualifier in one word */
+#define SENSE(key, asc, ascq) (((key) << 16) | ((asc) << 8) | (ascq))
+#define SENSE_NONE		SENSE(0x0, 0x00, 0x00)
+#define SENSE_READ_ERROR	SENSE(0x3, 0x11, 0x00)
+#define SENSE_WRITE_ERROR	SENSE(0x3, 0x0c, 0x00)
+#define SENSE_INVALID_OPCODE	SENSE(0x5, 0x20, 0x00)
+#define SENSE_LBA_RANGE		SENSE(0x5, 0x21, 0x00)
+#define SENSE_INVALID_FIELD	SENSE(0x5, 0x24, 0x00)
+#define SENSE_PARAMETER_LENGTH	SENSE(0x5, 0x1a, 0x00)
+#define SENSE_INVALID_PARAMETER	SENSE(0x5, 0x26, 0x00)
+#define SENSE_SAVING_PARAMETERS	SENSE(0x5, 0x39, 0x00)
+#define SENSE_WRITE_PROTECTED	SENSE(0x7, 0x27, 0x00)
+#define SENSE_NO_SPACE		SENSE(0x7, 0x27, 0x07)
+#define SENSE_PARAMETERS_CHANGED SENSE(0x6, 0x2a, 0x01)
+#define SENSE_CAPACITY_CHANGED	SENSE(0x6, 0x2a, 0x09)
+#define SENSE_LUNS_CHANGED	SENSE(0x6, 0x3f, 0x0e)
+
+/* Pending unit attentions of a LUN, bits of scsi_lun.attention */
+enum scsi_attention { UA_CAPACITY = 1, UA_LUNS = 2 };
+
+struct scsi_lun {
+	struct disk *disk;
+	uint8_t number;
+	uint32_t sector;		/* bytes */
+	uint8_t serial[16];		/* hex, also the tail of the NAA id */
+	bool old;			/* SPC-2 only, no provisioning */
+	atomic_uint refs;
+	atomic_uint attention;
+	atomic_uint fail_every;		/* medium error every n-th transfer */
+	atomic_uint fail_count;
+	atomic_uint delay_ms;
+};
+
+struct scsi_request {
+	/* in */
+	struct scsi_lun *lun;		/* holds a reference */
+	uint8_t cdb[LIS_STOR_CDB_MAX];
+	uint8_t cdb_length;
+	bool data_in, data_out;
+	uint32_t data_bytes;		/* in iov */
+	struct iovec *iov;
+	unsigned int iov_count;
+	/* out */
+	uint8_t status;			/* enum scsi_status */
+	uint32_t done_bytes;
+	uint32_t sense;			/* SENSE(), valid with CHECK */
+	const char *broken;		/* what made it no SCSI request at all */
+	/* for the executor */
+	struct disk_io io;
+	uint32_t unmap_next, unmap_count;
+	uint8_t buffer[SCSI_BUFFER_BYTES];
+};
+
+/* What scsi_execute() left to do: nothing, or run request->io. */
+enum scsi_next { SCSI_DONE, SCSI_START_IO };
+
+enum scsi_next scsi_execute(struct scsi_request *r);
+/* request->io has ended; SCSI_START_IO: there is another one to run. */
+enum scsi_next scsi_io_done(struct scsi_request *r);
+
+/* @luns: LUN numbers in ascending order */
+enum scsi_next scsi_report_luns(struct scsi_request *r, const uint8_t *luns,
+				unsigned int count);
+/* INQUIRY of a LUN that is not there */
+enum scsi_next scsi_inquiry_absent(struct scsi_request *r);
+/* Fixed format sense, 18 bytes */
+void scsi_sense_fill(uint8_t *to, uint32_t sense);
+#define SCSI_SENSE_BYTES 18
+
+/* --- between the scsi*.c files --------------------------------------------- */
+
+enum scsi_next scsi_check(struct scsi_request *r, uint32_t sense);
+/* Answer with @len bytes of r->buffer, at most @allocated */
+enum scsi_next scsi_answer(struct scsi_request *r, uint32_t len,
+			   uint32_t allocated);
+/* Copy up to @len bytes of the guest's data into r->buffer */
+uint32_t scsi_fetch(struct scsi_request *r, uint32_t len);
+
+enum scsi_next scsi_inquiry(struct scsi_request *r);
+enum scsi_next scsi_mode_sense(struct scsi_request *r);
+enum scsi_next scsi_read_capacity_10(struct scsi_request *r);
+enum scsi_next scsi_read_capacity_16(struct scsi_request *r);
+enum scsi_next scsi_transfer(struct scsi_request *r);
+enum scsi_next scsi_synchronize(struct scsi_request *r);
+enum scsi_next scsi_unmap(struct scsi_request *r);
+enum scsi_next scsi_unmap_step(struct scsi_request *r);
+enum scsi_next scsi_write_same(struct scsi_request *r);
+enum scsi_next scsi_verify(struct scsi_request *r);
+
+static inline uint64_t scsi_blocks(const struct scsi_lun *lun)
+{
+	return atomic_load(&lun->disk->bytes) / lun->sector;
+}
+
+static inline uint16_t get_be16(const uint8_t *p)
+{
+	return (uint16_t)(p[0] << 8 | p[1]);
+}
+
+static inline uint32_t get_be32(const uint8_t *p)
+{
+	return (uint32_t)get_be16(p) << 16 | get_be16(p + 2);
+}
+
+static inline uint64_t get_be64(const uint8_t *p)
+{
+	return (uint64_t)get_be32(p) << 32 | get_be32(p + 4);
+}
+
+static inline void put_be16(uint8_t *p, uint16_t v)
+{
+	p[0] = v >> 8;
+	p[1] = v;
+}
+
+static inline void put_be32(uint8_t *p, uint32_t v)
+{
+	put_be16(p, v >> 16);
+	put_be16(p + 2, v);
+}
+
+static inline void put_be64(uint8_t *p, uint64_t v)
+{
+	put_be32(p, v >> 32);
+	put_be32(p + 4, v);
+}
+
+#endif

@@ -1,0 +1,334 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * storvsp's SCSI requests: guest memory mapped, commands run, replies sent.
+ *
+ * Locking: each channel's state belongs to its worker; the controller's lock
+ * is held for reading while packets are served.
+ */
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "scsi_ops.h"
+#include "storvsp_int.h"
+
+#define NT_BUSY			0x80000011u
+#define NT_NO_DEVICE		0xc00000c0u
+#define NT_IO_ERROR		0xc0000185u
+
+static uint64_t now_ms(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return t.tv_sec * 1000ull + t.tv_nsec / 1000000;
+}
+
+/* --- replies -------------------------------------------------------------- */
+
+void storvsp_request_free(struct storvsp *v, struct request *r)
+{
+	if (r->scsi.lun)
+		lun_put(r->scsi.lun);
+	r->scsi.lun = NULL;
+	r->next = v->free;
+	v->free = r;
+}
+
+static bool send_reply(struct storvsp *v, struct request *r)
+{
+	return vmbus_channel_send(v->ch, LIS_PKT_COMPLETION, 0,
+				  r->transaction_id, &r->packet,
+				  r->packet_bytes);
+}
+
+void storvsp_reply(struct storvsp *v, struct request *r, uint32_t status)
+{
+	r->packet.operation = LIS_STOR_COMPLETE_IO;
+	r->packet.flags = 0;
+	r->packet.status = status;
+	if (!r->want_completion) {
+		storvsp_request_free(v, r);
+		return;
+	}
+	/* Keep the order: nobody overtakes what waits for room */
+	if (!v->unsent && send_reply(v, r)) {
+		storvsp_request_free(v, r);
+		return;
+	}
+	r->next = NULL;
+	*v->unsent_end = r;
+	v->unsent_end = &r->next;
+}
+
+void storvsp_send_waiting(struct storvsp *v)
+{
+	while (v->unsent && send_reply(v, v->unsent)) {
+		struct request *r = v->unsent;
+
+		v->unsent = r->next;
+		if (!v->unsent)
+			v->unsent_end = &v->unsent;
+		storvsp_request_free(v, r);
+	}
+}
+
+static uint32_t nt_status(uint8_t srb_code)
+{
+	switch (srb_code) {
+	case LIS_SRB_SUCCESS:
+		return LIS_NT_SUCCESS;
+	case LIS_SRB_BUSY:
+		return NT_BUSY;
+	case LIS_SRB_INVALID_LUN:
+	case LIS_SRB_INVALID_TARGET:
+	case LIS_SRB_NO_DEVICE:
+		return NT_NO_DEVICE;
+	default:
+		return NT_IO_ERROR;
+	}
+}
+
+static void reply_srb(struct storvsp *v, struct request *r, uint8_t srb_status,
+		      uint8_t scsi_status)
+{
+	struct lis_stor_packet *pkt = &r->packet;
+
+	pkt->srb.srb_status = srb_status;
+	pkt->srb.scsi_status = scsi_status;
+	pkt->srb.transfer_length = r->scsi.done_bytes;
+	if (!(srb_status & LIS_SRB_F_AUTOSENSE))
+		pkt->srb.sense_length = 0;
+	if (vmbus_channel_mischief(v->ch, MISCHIEF_TRANSFER_TOO_LONG))
+		pkt->srb.transfer_length += LIS_HV_PAGE_SIZE;
+	if (vmbus_channel_mischief(v->ch, MISCHIEF_BAD_SENSE_LENGTH)) {
+		pkt->srb.srb_status = LIS_SRB_ERROR | LIS_SRB_F_AUTOSENSE;
+		pkt->srb.scsi_status = SCSI_CHECK_CONDITION;
+		pkt->srb.sense_length = 0xff;
+	}
+	storvsp_reply(v, r, nt_status(LIS_SRB_CODE(srb_status)));
+}
+
+/* The SCSI target has made up its mind. */
+static void scsi_finished(struct storvsp *v, struct request *r)
+{
+	struct lis_stor_packet *pkt = &r->packet;
+	uint8_t sense[LIS_STOR_SENSE_MAX] = { 0 };
+
+	if (r->scsi.broken) {
+		vmbus_channel_violation(v->ch, "packet EXECUTE_SRB: opcode %#04x: %s",
+					r->scsi.cdb[0], r->scsi.broken);
+		r->scsi.done_bytes = 0;
+		reply_srb(v, r, LIS_SRB_INVALID_REQUEST, SCSI_GOOD);
+		return;
+	}
+	if (r->scsi.status == SCSI_GOOD) {
+		reply_srb(v, r, LIS_SRB_SUCCESS, SCSI_GOOD);
+		return;
+	}
+	scsi_sense_fill(sense, r->scsi.sense);
+	pkt->srb.sense_length = SCSI_SENSE_BYTES < r->sense_room ?
+			    SCSI_SENSE_BYTES : r->sense_room;
+	memcpy(pkt->srb.sense, sense, r->packet_bytes == LIS_STOR_PACKET_BYTES ?
+	       LIS_STOR_SENSE_MAX : LIS_STOR_SENSE_MAX_OLD);
+	reply_srb(v, r, LIS_SRB_ERROR | (r->sense_room ?
+					 LIS_SRB_F_AUTOSENSE : 0),
+		  r->scsi.status);
+}
+
+static void run_scsi(struct storvsp *v, struct request *r)
+{
+	if (scsi_execute(&r->scsi) == SCSI_START_IO)
+		disk_queue_add(v->queue, &r->scsi.io);
+	else
+		scsi_finished(v, r);
+}
+
+void storvsp_io_done(void *ctx, struct disk_io *io)
+{
+	struct request *r = (void *)((char *)io -
+				     offsetof(struct request, scsi.io));
+	struct storvsp *v = ctx;
+
+	if (scsi_io_done(&r->scsi) == SCSI_START_IO)
+		disk_queue_add(v->queue, &r->scsi.io);
+	else
+		scsi_finished(v, r);
+}
+
+/* --- delayed requests ----------------------------------------------------- */
+
+static void delay(struct storvsp *v, struct request *r, unsigned int ms)
+{
+	struct request **at = &v->delayed;
+
+	r->due = now_ms() + ms;
+	while (*at && (*at)->due <= r->due)
+		at = &(*at)->next;
+	r->next = *at;
+	*at = r;
+	v->delayed_count++;
+}
+
+/* Milliseconds to the next one, -1 = none */
+int storvsp_run_delayed(struct storvsp *v, bool all)
+{
+	while (v->delayed) {
+		struct request *r = v->delayed;
+		uint64_t now = now_ms();
+
+		if (!all && r->due > now)
+			return r->due - now;
+		v->delayed = r->next;
+		v->delayed_count--;
+		if (all)	/* the channel goes away: nobody waits */
+			storvsp_request_free(v, r);
+		else
+			run_scsi(v, r);
+	}
+	return -1;
+}
+
+/* --- SCSI requests -------------------------------------------------------- */
+
+/* Turn the packet's range into host memory; NULL or what is wrong with it. */
+static const char *map_data(struct storvsp *v, struct request *r,
+			    const struct vmbus_packet *p, uint32_t bytes)
+{
+	uint32_t offset = p->range_offset, i = 0;
+	struct scsi_request *sr = &r->scsi;
+
+	while (bytes) {
+		uint64_t first, pfn, gpa;
+		uint32_t run = LIS_HV_PAGE_SIZE - offset;
+		void *memory;
+
+		memcpy(&first, p->pfns + 8 * i++, 8);
+		for (pfn = first; run < bytes; run += LIS_HV_PAGE_SIZE, i++) {
+			uint64_t next;
+
+			memcpy(&next, p->pfns + 8 * i, 8);
+			if (next != pfn + 1)
+				break;
+			pfn = next;
+		}
+		if (run > bytes)
+			run = bytes;
+		gpa = (first << LIS_HV_PAGE_SHIFT) + offset;
+		memory = first >> 52 ? NULL :
+			 vmbus_channel_memory(v->ch, gpa, run);
+		if (!memory)
+			return "a page of the range is not RAM";
+		sr->iov[sr->iov_count].iov_base = memory;
+		sr->iov[sr->iov_count++].iov_len = run;
+		bytes -= run;
+		offset = 0;
+	}
+	return NULL;
+}
+
+static const char *srb_error(struct storvsp *v, struct request *r,
+			     const struct vmbus_packet *p)
+{
+	const struct lis_stor_packet *pkt = &r->packet;
+	bool old = r->packet_bytes == LIS_STOR_PACKET_BYTES_OLD;
+
+	(void)v;
+	if (pkt->srb.length != (old ? LIS_STOR_SRB_BYTES_OLD : sizeof(pkt->srb)))
+		return "length";
+	if (!pkt->srb.cdb_length || pkt->srb.cdb_length > LIS_STOR_CDB_MAX)
+		return "CDB length";
+	if (pkt->srb.sense_length > (old ? LIS_STOR_SENSE_MAX_OLD :
+				 LIS_STOR_SENSE_MAX))
+		return "sense length";
+	if (pkt->srb.direction > LIS_STOR_DIR_NONE)
+		return "direction";
+	if (p->range_count > 1)
+		return "more than one range";
+	if (pkt->srb.transfer_length > SCSI_MAX_TRANSFER)
+		return "transfer length over the maximum";
+	if (pkt->srb.transfer_length > p->range_bytes)
+		return "transfer length over the range's";
+	return NULL;
+}
+
+static void fill_scsi(struct request *r)
+{
+	const struct lis_stor_packet *pkt = &r->packet;
+	struct scsi_request *sr = &r->scsi;
+
+	memcpy(sr->cdb, pkt->srb.cdb, sizeof(sr->cdb));
+	sr->cdb_length = pkt->srb.cdb_length;
+	sr->data_bytes = pkt->srb.transfer_length;
+	sr->data_in = pkt->srb.direction == LIS_STOR_DIR_IN;
+	sr->data_out = pkt->srb.direction == LIS_STOR_DIR_OUT;
+	sr->iov = r->iov;
+	sr->iov_count = 0;
+	sr->done_bytes = 0;
+	sr->broken = NULL;
+	r->sense_room = pkt->srb.sense_length;
+}
+
+static void report_luns(struct storvsp *v, struct request *r)
+{
+	struct controller *ctl = v->ctl;
+	uint8_t numbers[SCSI_LUNS];
+	unsigned int n = 0;
+
+	for (unsigned int i = 0; i < SCSI_LUNS; i++) {
+		if (!ctl->luns[i])
+			continue;
+		numbers[n++] = i;
+		atomic_fetch_and(&ctl->luns[i]->attention, ~UA_LUNS);
+	}
+	scsi_report_luns(&r->scsi, numbers, n);
+	scsi_finished(v, r);
+}
+
+static void absent_lun(struct storvsp *v, struct request *r)
+{
+	if (r->scsi.cdb[0] == OP_INQUIRY) {
+		scsi_inquiry_absent(&r->scsi);
+		scsi_finished(v, r);
+		return;
+	}
+	reply_srb(v, r, LIS_SRB_INVALID_LUN, SCSI_CHECK_CONDITION);
+}
+
+void storvsp_execute_srb(struct storvsp *v, struct request *r,
+			const struct vmbus_packet *p)
+{
+	const struct lis_stor_packet *pkt = &r->packet;
+	const char *error = srb_error(v, r, p);
+	struct scsi_lun *lun = NULL;
+	unsigned int ms;
+
+	fill_scsi(r);
+	if (!error)
+		error = map_data(v, r, p, pkt->srb.transfer_length);
+	if (error) {
+		vmbus_channel_violation(v->ch, "packet EXECUTE_SRB: %s (length %u, CDB length %u, sense length %u, direction %u, transfer length %u, ranges %u of %u bytes)",
+					error, pkt->srb.length, pkt->srb.cdb_length,
+					pkt->srb.sense_length, pkt->srb.direction,
+					pkt->srb.transfer_length, p->range_count,
+					p->range_bytes);
+		reply_srb(v, r, LIS_SRB_INVALID_REQUEST, SCSI_GOOD);
+		return;
+	}
+	if (pkt->srb.cdb[0] == OP_REPORT_LUNS && !pkt->srb.path && !pkt->srb.target) {
+		report_luns(v, r);
+		return;
+	}
+	if (!pkt->srb.path && !pkt->srb.target && pkt->srb.lun < SCSI_LUNS)
+		lun = v->ctl->luns[pkt->srb.lun];
+	if (!lun) {
+		absent_lun(v, r);
+		return;
+	}
+	r->scsi.lun = lun_get(lun);
+	ms = atomic_load_explicit(&lun->delay_ms, memory_order_relaxed);
+	if (ms)
+		delay(v, r, ms);
+	else
+		run_scsi(v, r);
+}

@@ -1,0 +1,237 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Named malformations, for testing how guests take a lying host.
+ *
+ *	hostile NAME [DEVICE[.SUBCHANNEL]] [COUNT]
+ *
+ * Locking: runs with server.lock held.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "server_int.h"
+
+static const char *const channel_names[MISCHIEF_COUNT] = {
+	[MISCHIEF_BAD_LENGTH] = "bad_length",
+	[MISCHIEF_BAD_OFFSET] = "bad_offset",
+	[MISCHIEF_BAD_TYPE] = "bad_type",
+	[MISCHIEF_INDEX_CORRUPT] = "index_corrupt",
+	[MISCHIEF_DUPLICATE_COMPLETION] = "duplicate_completion",
+	[MISCHIEF_UNKNOWN_ID] = "unknown_id",
+	[MISCHIEF_TRUNCATED_PACKET] = "truncated_packet",
+	[MISCHIEF_DROP_COMPLETION] = "drop_completion",
+	[MISCHIEF_TRANSFER_TOO_LONG] = "transfer_length_too_long",
+	[MISCHIEF_BAD_SENSE_LENGTH] = "bad_sense_length",
+};
+
+/* Spoil the next COUNT of something that the bus does later */
+static const char *const bus_names[BUS_MISCHIEF_COUNT] = {
+	[BUS_OPEN_FAIL] = "open_fail",
+	[BUS_GPADL_FAIL] = "gpadl_fail",
+	[BUS_NEVER_ANSWER] = "never_answer",
+	[BUS_OFFER_REVERSE] = "offer_order",
+	[BUS_OFFER_DUPLICATE] = "offer_duplicate_relid",
+	[BUS_OFFER_BAD_RELID] = "offer_bad_relid",
+};
+
+struct target {
+	struct vmbus_channel *ch;
+	uint32_t relid;
+};
+
+/* --- messages out of the blue --------------------------------------------- */
+
+static void rescind_unknown(struct vmbus_server *s, const struct target *t)
+{
+	(void)t;
+	server_post(s, &(struct lis_msg_relid){
+		.hdr.type = LIS_MSG_RESCIND_OFFER, .relid = LIS_RELID_MAX },
+		sizeof(struct lis_msg_relid));
+}
+
+static void open_result_stray(struct vmbus_server *s, const struct target *t)
+{
+	server_post(s, &(struct lis_msg_open_result){
+		.hdr.type = LIS_MSG_OPEN_RESULT, .relid = t->relid,
+		.open_id = 0xdeadbeef },
+		sizeof(struct lis_msg_open_result));
+}
+
+static void gpadl_created_stray(struct vmbus_server *s, const struct target *t)
+{
+	gpadl_send_created(s, t->relid, 0xdeadbeef, 0);
+}
+
+static void torndown_stray(struct vmbus_server *s, const struct target *t)
+{
+	(void)t;
+	server_post(s, &(struct lis_msg_gpadl_torndown){
+		.hdr.type = LIS_MSG_GPADL_TORNDOWN, .gpadl = 0xdeadbeef },
+		sizeof(struct lis_msg_gpadl_torndown));
+}
+
+static void message_short(struct vmbus_server *s, const struct target *t)
+{
+	struct lis_msg_offer m = {
+		.hdr.type = LIS_MSG_OFFER_CHANNEL, .relid = t->relid };
+
+	server_post(s, &m, 20);
+}
+
+static void message_unknown(struct vmbus_server *s, const struct target *t)
+{
+	(void)t;
+	server_post(s, &(struct lis_msg_hdr){ .type = 4711 },
+		    sizeof(struct lis_msg_hdr));
+}
+
+static void version_stray(struct vmbus_server *s, const struct target *t)
+{
+	(void)t;
+	server_post(s, &(struct lis_msg_version_response){
+		.hdr.type = LIS_MSG_VERSION_RESPONSE, .supported = 1,
+		.connection_id = 0xffffffff },
+		sizeof(struct lis_msg_version_response));
+}
+
+/* A sub-channel whose primary does not exist */
+static void offer_subchannel_first(struct vmbus_server *s,
+				   const struct target *t)
+{
+	struct lis_msg_offer m;
+
+	if (!t->ch)
+		return;
+	offer_fill(t->ch, &m);
+	m.relid = LIS_RELID_MAX;
+	m.connection_id = 0x2000 | LIS_RELID_MAX;
+	m.subchannel_index = 1;
+	m.instance_id.b[0] ^= 0xff;
+	server_post(s, &m, sizeof(m));
+}
+
+/* The offer of a live channel once more, now */
+static void offer_again_now(struct vmbus_server *s, const struct target *t)
+{
+	struct lis_msg_offer m;
+
+	if (!t->ch)
+		return;
+	offer_fill(t->ch, &m);
+	server_post(s, &m, sizeof(m));
+}
+
+static const struct {
+	const char *name;
+	void (*send)(struct vmbus_server *s, const struct target *t);
+} messages[] = {
+	{ "rescind_unknown", rescind_unknown },
+	{ "open_result_stray", open_result_stray },
+	{ "gpadl_created_stray", gpadl_created_stray },
+	{ "torndown_stray", torndown_stray },
+	{ "message_short", message_short },
+	{ "message_unknown", message_unknown },
+	{ "version_stray", version_stray },
+	{ "offer_subchannel_first", offer_subchannel_first },
+	{ "offer_repeat", offer_again_now },
+};
+
+/* --- choosing ------------------------------------------------------------- */
+
+static int find_name(const char *const *names, int count, const char *name)
+{
+	for (int i = 0; i < count; i++)
+		if (!strcmp(names[i], name))
+			return i;
+	return -1;
+}
+
+/* "scsi0", "scsi0.2" or nothing: the first channel that is open */
+static struct vmbus_channel *find_target(struct vmbus_server *s,
+					 const char *text)
+{
+	unsigned long sub = 0;
+	size_t len = 0;
+	const char *dot;
+
+	if (text) {
+		dot = strchr(text, '.');
+		len = dot ? (size_t)(dot - text) : strlen(text);
+		sub = dot ? strtoul(dot + 1, NULL, 10) : 0;
+	}
+	for (uint32_t relid = 1; relid <= LIS_RELID_MAX; relid++) {
+		struct vmbus_channel *ch = s->channels[relid];
+
+		if (!ch || ch->rescinded)
+			continue;
+		if (!text ? ch->guest_open : ch->subchannel == sub &&
+		    strlen(ch->dev->name) == len &&
+		    !strncmp(ch->dev->name, text, len))
+			return ch;
+	}
+	return NULL;
+}
+
+static bool on_channel(struct vmbus_channel *ch, const char *name,
+		       unsigned int count)
+{
+	int i = find_name(channel_names, MISCHIEF_COUNT, name);
+
+	if (i >= 0) {
+		atomic_fetch_add(&ch->mischief[i], count);
+	} else if (!strcmp(name, "storm")) {
+		atomic_store(&ch->storm, count);
+		channel_kick(ch);
+	} else {
+		return false;
+	}
+	return true;
+}
+
+static bool on_bus(struct vmbus_server *s, const char *name,
+		   const struct target *t, unsigned int count)
+{
+	int i = find_name(bus_names, BUS_MISCHIEF_COUNT, name);
+
+	if (i >= 0) {
+		s->bus_mischief[i] += count;
+		return true;
+	}
+	for (size_t k = 0; k < sizeof(messages) / sizeof(messages[0]); k++) {
+		if (strcmp(messages[k].name, name))
+			continue;
+		while (count--)
+			messages[k].send(s, t);
+		return true;
+	}
+	return false;
+}
+
+bool hostile_apply(struct vmbus_server *s, int argc, const char *const *argv,
+		   char *error, size_t error_size)
+{
+	const char *where = NULL;
+	unsigned int count = 1;
+	struct target t = { .relid = 1 };
+
+	for (int i = 1; i < argc; i++) {
+		if (argv[i][0] >= '0' && argv[i][0] <= '9')
+			count = strtoul(argv[i], NULL, 10);
+		else
+			where = argv[i];
+	}
+	t.ch = argc ? find_target(s, where) : NULL;
+	if (t.ch)
+		t.relid = t.ch->relid;
+	if (argc && where && !t.ch)
+		snprintf(error, error_size, "hostile %s: no such channel: %s",
+			 argv[0], where);
+	else if (argc && t.ch && on_channel(t.ch, argv[0], count))
+		return true;
+	else if (argc && on_bus(s, argv[0], &t, count))
+		return true;
+	else
+		snprintf(error, error_size, "hostile %s: unknown, or no channel is open",
+			 argc ? argv[0] : "(no name)");
+	return false;
+}
