@@ -117,13 +117,17 @@ DefinitionBlock ("", "DSDT", 2, "OPNLIS", "HVHOST", 1)
 			If (Arg0 < NCPU) { Return (0x0f) }
 			Return (0)
 		}
+		/* Each absent device costs the guest time: only as many
+		 * groups of eight as are needed.
+		 */
 		CPU8 (00, 0)
-		CPU8 (01, 8)
-		CPU8 (02, 16)
-		CPU8 (03, 24)
-		CPU8 (04, 32)
-		CPU8 (05, 40)
-		CPU8 (06, 48)
-		CPU8 (07, 56)
+		If (NCPU > 8) { CPU8 (01, 8) }
+		If (NCPU > 16) { CPU8 (02, 16) CPU8 (03, 24) }
+		If (NCPU > 32) {
+			CPU8 (04, 32)
+			CPU8 (05, 40)
+			CPU8 (06, 48)
+			CPU8 (07, 56)
+		}
 	}
 }
