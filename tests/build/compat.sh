@@ -69,6 +69,27 @@ refuses gate_silenced_compiler 'a probe that must not compile did' KVER="$kver" 
 refuses gate_broken_headers 'the plainest module does not compile' KVER="$kver" \
 	KCFLAGS='-include\ /lis-no-such-header.h'
 refuses tree_absent 'install the package .*-9.9.9-none' KVER=9.9.9-none
+
+# Answers are those of the kernel and the probes of now, not of the last build.
+same=$tmp/same
+asked_again()
+{
+	make -s probe OUT="$same" KVER="$1" >"$log/again.log" 2>&1 || cat "$log/again.log"
+	cmp "$same/compat/compat_gen.h" "$2"
+}
+switched=1
+for k in "${kvers[@]}" "${kvers[0]}"; do
+	asked_again "$k" "$(shadow "$k")/compat/compat_gen.h" || switched=0
+done
+if [ $switched -eq 1 ]; then ok compat.switching_kernels_asks_again; else not_ok compat.switching_kernels_asks_again; fi
+
+have=$(sed -n 's/^#define HAVE_\([A-Z0-9_]*\) 1/\1/p' "$same/compat/compat_gen.h" | head -n 1)
+probe=$same/compat/probes/$(echo "$have" | tr '[:upper:]' '[:lower:]').c
+rm "$probe"
+echo '#error changed' >"$probe"
+sed "s|^#define HAVE_$have 1|/* #undef HAVE_$have */|" "$same/compat/compat_gen.h" >"$tmp/expected.h"
+if asked_again "${kvers[0]}" "$tmp/expected.h"; then ok compat.changed_probe_asks_again; else not_ok compat.changed_probe_asks_again; fi
+
 rm "$tmp/kdir/Module.symvers"
 refuses tree_without_symvers 'no list of exported symbols' KDIR="$tmp/kdir"
 rm "$tmp/kdir/include/generated/autoconf.h"
