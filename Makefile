@@ -88,12 +88,10 @@ help:
 CHECKS = check-style check-unit check-fuzz check-compat check-build check-vm
 check: deps
 	@tests/check.sh $(CHECKS)
-demo: deps
-	@tests/demo/demo.sh
 deps:
 	@scripts/deps.sh
 
-.PHONY: check demo deps
+.PHONY: check deps
 .PHONY: all modules tree shadow modules_install clean probe golden help
 -include $(sort $(wildcard tests/*/rules.mk tools/*/rules.mk))
 endif
