@@ -3,7 +3,12 @@
  * Can /dev/kvm of this machine carry hvhost?  Asks for KVM's Hyper-V SynIC
  * and then tries it: a VM with one vCPU that has SynIC switched on must run
  * one OUT instruction to its exit.  Exit status 0 and silence when it can, 1
- * and the reason on standard output when not.  Single-threaded, no locks.
+ * and the reason on standard output when not.
+ *
+ * With --hold it stays, holding what makes KVM patch its own code when the
+ * first or last VM of a kind comes or goes: QEMU before 8.1 can translate such
+ * code in the middle of the patching ("Oops: int3" in kvm_arch_vcpu_ioctl_run
+ * of the nested machine).  Single-threaded, no locks.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -80,16 +85,41 @@ static int make_vcpu(int vm)
 	return vcpu;
 }
 
-int main(void)
+/*
+ * KVM has static keys for: any VM at all, any vCPU without in-kernel APIC, any
+ * with its APIC off in hardware, any with it off in software (as after reset).
+ */
+static void hold(int kvm)
+{
+	int vm = xioctl(kvm, KVM_CREATE_VM, NULL, "KVM_CREATE_VM");
+	struct kvm_sregs sregs;
+	int vcpu;
+
+	xioctl(vm, KVM_CREATE_VCPU, NULL, "a vCPU without APIC");
+	vm = make_vm(kvm);
+	xioctl(vm, KVM_CREATE_VCPU, (void *)1L, "a vCPU with its APIC off");
+	vcpu = xioctl(vm, KVM_CREATE_VCPU, NULL, "a vCPU without APIC");
+	xioctl(vcpu, KVM_GET_SREGS, &sregs, "KVM_GET_SREGS");
+	sregs.apic_base &= ~(1ULL << 11);
+	xioctl(vcpu, KVM_SET_SREGS, &sregs, "switching the APIC off");
+	puts("holding");
+	fflush(stdout);
+	for (;;)
+		pause();
+}
+
+int main(int argc, char **argv)
 {
 	struct kvm_run *run;
 	int kvm, vm, vcpu;
 	size_t i;
 
-	alarm(5);	/* a /dev/kvm that hangs is not usable either */
 	kvm = open("/dev/kvm", O_RDWR | O_CLOEXEC);
 	if (kvm < 0)
 		cannot("/dev/kvm");
+	if (argc == 2 && !strcmp(argv[1], "--hold"))
+		hold(kvm);
+	alarm(5);	/* a /dev/kvm that hangs is not usable either */
 	for (i = 0; i < sizeof(needed) / sizeof(needed[0]); i++) {
 		if (ioctl(kvm, KVM_CHECK_EXTENSION, needed[i].cap) > 0)
 			continue;

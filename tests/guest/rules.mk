@@ -1,0 +1,22 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# What runs inside a test guest, the client that talks to it, and the archives
+# of tools that tests put behind a guest's initramfs.
+
+GUEST_CFLAGS := -std=gnu11 -D_GNU_SOURCE -O2 -g -Wall -Wextra -Werror
+GUEST_SETS   := fs fio scsi kmod
+
+guest: build/guest/agent build/guestexec $(GUEST_SETS:%=build/guest/%.cpio)
+
+build/guest/agent: tests/guest/agent.c tests/guest/agent.h
+	@mkdir -p $(@D)
+	$(CC) $(GUEST_CFLAGS) -static -o $@ $<
+
+build/guestexec: tests/lib/guestexec.c tests/guest/agent.h
+	@mkdir -p $(@D)
+	$(CC) $(GUEST_CFLAGS) -o $@ $<
+
+build/guest/%.cpio: tests/guest/mkinitrd tests/guest/slimlibs
+	@mkdir -p $(@D)
+	tests/guest/mkinitrd --set $* -o $@
+
+.PHONY: guest
