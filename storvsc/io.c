@@ -160,16 +160,18 @@ static int submit_elsewhere(struct storvsc_host *host,
 			    const struct lis_stor_packet *pkt, u32 len,
 			    int nents)
 {
+	struct storvsc_chan *tried = full;
 	u32 i;
 
 	for (i = 0; i < host->nr_queues; i++) {
 		struct storvsc_chan *chan = READ_ONCE(host->queue[i]);
 
-		if (chan == full)
+		if (chan == full || chan == tried)
 			continue;
 		if (!submit(chan, cmd, pkt, len, nents))
 			return 0;
 		kick(chan);
+		tried = chan;	/* neighbouring queues share a channel */
 	}
 	return -EAGAIN;
 }

@@ -36,7 +36,7 @@ MODULE_PARM_DESC(ring_avail_percent_lowater,
 int storvsc_max_hw_queues = -1;
 module_param(storvsc_max_hw_queues, int, 0644);
 MODULE_PARM_DESC(storvsc_max_hw_queues,
-		 "most channels of controllers found from now on, -1: no limit");
+		 "most hardware queues of controllers found from now on, -1: one for each CPU");
 
 unsigned int storvsc_init_timeout = 30;
 module_param(storvsc_init_timeout, uint, 0644);
@@ -173,7 +173,6 @@ static int add_scsi_host(struct storvsc_host *host)
 	struct Scsi_Host *shost = host->shost;
 	int err;
 
-	host->nr_queues = host->nr_open;
 	storvsc_assign_queues(host);
 	describe_limits(host, shost);
 	WRITE_ONCE(host->state, STORVSC_LIVE);
@@ -224,7 +223,7 @@ static int storvsc_probe(struct lis_device *dev,
 	if (err)
 		goto err_work;
 	dev_info(&dev->dev, "protocol %u.%u, %u channel(s), %u requests\n",
-		 host->version >> 8, host->version & 0xff, host->nr_queues,
+		 host->version >> 8, host->version & 0xff, host->nr_open,
 		 host->slots);
 	scsi_scan_host(shost);
 	return 0;

@@ -95,21 +95,20 @@ const char *storvsc_srb_name(u8 srb_code);
 
 /* --- queues: spreading and signalling (inline, no state) ------------------- */
 
-/* The queue whose channel's CPU is the nearest one at or below @cpu, going
- * round at zero: neighbours share a channel, and every channel's own CPU
- * uses that channel.
+/* The channel whose CPU is the nearest one at or below @cpu, going round at
+ * zero: neighbours share a channel, and every channel's own CPU uses it.
  */
-static inline u32 storvsc_queue_of_cpu(u32 cpu, const u32 *queue_cpu, u32 n)
+static inline u32 storvsc_channel_of_cpu(u32 cpu, const u32 *chan_cpu, u32 n)
 {
 	u32 best = 0, highest = 0, i;
 	bool found = false;
 
 	for (i = 0; i < n; i++) {
-		if (queue_cpu[i] > queue_cpu[highest])
+		if (chan_cpu[i] > chan_cpu[highest])
 			highest = i;
-		if (queue_cpu[i] > cpu)
+		if (chan_cpu[i] > cpu)
 			continue;
-		if (!found || queue_cpu[i] > queue_cpu[best])
+		if (!found || chan_cpu[i] > chan_cpu[best])
 			best = i;
 		found = true;
 	}

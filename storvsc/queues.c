@@ -3,27 +3,35 @@
  * Channels of a controller: opening, sub-channels, which hardware queue uses
  * which channel, and taking a channel out of service.
  *
+ * Hardware queues are the block layer's view, one for each CPU, so that a
+ * request completes where it was submitted; several of them share a channel,
+ * the one whose CPU is nearest.
+ *
  * Process context under host->life, except map_queues.  The number of
- * hardware queues is fixed when the SCSI host is added; when fewer channels
- * come back after a reset or resume, queues share them.
+ * hardware queues is fixed when the SCSI host is added; how many channels
+ * there are may change with a reset or resume.
  */
 #include <linux/blk-mq.h>
 #include <linux/cpumask.h>
 #include <linux/slab.h>
 #include "storvsc_int.h"
 
+static u32 wanted_queues(u32 cpus)
+{
+	int limit = READ_ONCE(storvsc_max_hw_queues);
+
+	return limit > 0 ? min_t(u32, cpus, limit) : cpus;
+}
+
 /* How many channels we want at most: one for so many CPUs, as users know it
  * (total = CPUs / storvsc_vcpus_per_sub_channel, rounded up).
  */
-static u32 wanted_channels(void)
+static u32 wanted_channels(u32 queues)
 {
 	u32 per = max(storvsc_vcpus_per_sub_channel, 1u);
 	u32 n = 1 + (num_online_cpus() - 1) / per;
-	int limit = READ_ONCE(storvsc_max_hw_queues);
 
-	if (limit > 0)
-		n = min_t(u32, n, limit);
-	return min_t(u32, n, STORVSC_MAX_CHANNELS);
+	return min3(n, queues, (u32)STORVSC_MAX_CHANNELS);
 }
 
 static int init_channel(struct storvsc_host *host, u32 index)
@@ -43,11 +51,14 @@ int storvsc_alloc_channels(struct storvsc_host *host)
 {
 	u32 i;
 
-	host->max_chan = wanted_channels();
+	host->nr_cpus = num_present_cpus();
+	host->nr_queues = wanted_queues(host->nr_cpus);
+	host->max_chan = wanted_channels(host->nr_queues);
 	host->slots = min_t(u32, host->slots * host->max_chan,
 			    STORVSC_MAX_SLOTS);
 	host->chan = kvcalloc(host->max_chan, sizeof(*host->chan), GFP_KERNEL);
-	host->queue = kcalloc(host->max_chan, sizeof(*host->queue), GFP_KERNEL);
+	host->queue = kcalloc(host->nr_queues, sizeof(*host->queue),
+			      GFP_KERNEL);
 	if (!host->chan || !host->queue)
 		return -ENOMEM;
 	for (i = 0; i < host->max_chan; i++) {
@@ -202,13 +213,41 @@ static void close_all(struct storvsc_host *host, int host_byte)
 	expect_subs(host, 0);
 }
 
-/* Which channel serves queue q: its own, or another when there are fewer. */
+/* Neighbouring CPUs share a queue when there are fewer queues than CPUs.  A CPU
+ * plugged in later shares one with those that were there.
+ */
+static u32 queue_of_cpu(struct storvsc_host *host, unsigned int cpu)
+{
+	return cpu % host->nr_cpus * host->nr_queues / host->nr_cpus;
+}
+
+/* The same, called from scsi_add_host(). */
+void storvsc_map_queues(struct Scsi_Host *shost)
+{
+	struct blk_mq_queue_map *map = &shost->tag_set.map[HCTX_TYPE_DEFAULT];
+	unsigned int cpu;
+
+	for_each_possible_cpu(cpu)
+		map->mq_map[cpu] = map->queue_offset +
+				   queue_of_cpu(storvsc_host(shost), cpu);
+}
+
+/* Which channel serves each queue, from where the channels' interrupts go. */
 void storvsc_assign_queues(struct storvsc_host *host)
 {
-	u32 q;
+	u32 chan_cpu[STORVSC_MAX_CHANNELS];
+	u32 n = host->nr_open, c, q;
+	unsigned int cpu;
 
+	for (c = 0; c < n; c++)
+		chan_cpu[c] = lis_channel_cpu(host->chan[c].ch);
 	for (q = 0; q < host->nr_queues; q++)
-		WRITE_ONCE(host->queue[q], &host->chan[q % host->nr_open]);
+		WRITE_ONCE(host->queue[q], &host->chan[q % n]);
+	for_each_possible_cpu(cpu) {
+		c = storvsc_channel_of_cpu(cpu, chan_cpu, n);
+		WRITE_ONCE(host->queue[queue_of_cpu(host, cpu)],
+			   &host->chan[c]);
+	}
 }
 
 /* The caller sets the state to LIVE when it is ready for commands. */
@@ -295,22 +334,4 @@ void storvsc_gone_work(struct work_struct *work)
 		}
 	}
 	mutex_unlock(&host->life);
-}
-
-/* --- CPUs ------------------------------------------------------------------ */
-
-/* Called from scsi_add_host(), when the channels are open. */
-void storvsc_map_queues(struct Scsi_Host *shost)
-{
-	struct storvsc_host *host = storvsc_host(shost);
-	struct blk_mq_queue_map *map = &shost->tag_set.map[HCTX_TYPE_DEFAULT];
-	u32 queue_cpu[STORVSC_MAX_CHANNELS];
-	unsigned int cpu;
-	u32 q;
-
-	for (q = 0; q < host->nr_queues; q++)
-		queue_cpu[q] = lis_channel_cpu(host->chan[q].ch);
-	for_each_possible_cpu(cpu)
-		map->mq_map[cpu] = map->queue_offset +
-			storvsc_queue_of_cpu(cpu, queue_cpu, host->nr_queues);
 }

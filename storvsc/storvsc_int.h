@@ -95,6 +95,7 @@ struct storvsc_control {
  * @slots:	request slots 0..n-1 = block layer tags; slot n is for control
  * @max_chan:	entries of @chan, fixed at probe
  * @nr_queues:	entries of @queue = hardware queues, fixed at probe
+ * @nr_open:	channels 0..n-1 that were opened; some may be lost since
  * @queue:	channel of each hardware queue; RCU, never NULL while LIVE
  */
 struct storvsc_host {
@@ -102,6 +103,7 @@ struct storvsc_host {
 	struct lis_device *dev;
 	u32 slots;
 	u32 max_chan;
+	u32 nr_cpus;
 	u32 nr_queues;
 
 	/* under life; the I/O path reads state and version */

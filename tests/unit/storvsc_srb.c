@@ -124,10 +124,10 @@ static void cpus_share_channels(void **state)
 
 	(void)state;
 	for (cpu = 0; cpu < 8; cpu++) {
-		assert_int_equal(storvsc_queue_of_cpu(cpu, two, 2), cpu / 4);
-		assert_int_equal(storvsc_queue_of_cpu(cpu, one, 1), 0);
+		assert_int_equal(storvsc_channel_of_cpu(cpu, two, 2), cpu / 4);
+		assert_int_equal(storvsc_channel_of_cpu(cpu, one, 1), 0);
 		/* 2..5 to the channel on 2; 6, 7, 0, 1 to the one on 6 */
-		assert_int_equal(storvsc_queue_of_cpu(cpu, turned, 2),
+		assert_int_equal(storvsc_channel_of_cpu(cpu, turned, 2),
 				 cpu >= 2 && cpu < 6);
 	}
 }
@@ -139,7 +139,7 @@ static void own_cpu_has_own_channel(void **state)
 
 	(void)state;
 	for (q = 0; q < 4; q++)
-		assert_int_equal(storvsc_queue_of_cpu(at[q], at, 4), q);
+		assert_int_equal(storvsc_channel_of_cpu(at[q], at, 4), q);
 }
 
 static void who_may_wait(void **state)
