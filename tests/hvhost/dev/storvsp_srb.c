@@ -269,13 +269,17 @@ static void fill_scsi(struct request *r)
 	r->sense_room = pkt->srb.sense_length;
 }
 
+/* Answered for every path and target, also those where nothing can be: an
+ * INVALID_LUN there makes the in-tree driver remove target 0's unit.
+ */
 static void report_luns(struct storvsp *v, struct request *r)
 {
+	bool here = !r->packet.srb.path && !r->packet.srb.target;
 	struct controller *ctl = v->ctl;
 	uint8_t numbers[SCSI_LUNS];
 	unsigned int n = 0;
 
-	for (unsigned int i = 0; i < SCSI_LUNS; i++) {
+	for (unsigned int i = 0; here && i < SCSI_LUNS; i++) {
 		if (!ctl->luns[i])
 			continue;
 		numbers[n++] = i;
@@ -315,7 +319,7 @@ void storvsp_execute_srb(struct storvsp *v, struct request *r,
 		reply_srb(v, r, LIS_SRB_INVALID_REQUEST, SCSI_GOOD);
 		return;
 	}
-	if (pkt->srb.cdb[0] == OP_REPORT_LUNS && !pkt->srb.path && !pkt->srb.target) {
+	if (pkt->srb.cdb[0] == OP_REPORT_LUNS) {
 		report_luns(v, r);
 		return;
 	}
