@@ -117,6 +117,21 @@ wall_functions()	# short functions
 	python3 $here/functions.py "${c_files[@]}"
 }
 
+wall_wire_headers()	# each stands alone: no kernel, no C library
+{
+	local f bad=0
+	for f in $(files 'include/lis/proto/*.h'); do
+		echo "#include <${f#include/}>" |
+			${CC:-cc} -std=gnu11 -ffreestanding -Wall -Wextra -Werror -Iinclude -fsyntax-only -x c - || bad=1
+	done
+	return $bad
+}
+
+wall_exports()		# our prefix, GPL only, described
+{
+	files "${rooms[@]/%//*.c}" | xargs -r python3 $here/exports.py
+}
+
 wall_version()		# VERSION is the only place that knows it
 {
 	local v bad=0
