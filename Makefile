@@ -89,7 +89,7 @@ CHECKS = check-style check-unit check-fuzz check-compat check-build check-vm
 check: deps
 	@tests/check.sh $(CHECKS)
 deps:
-	@scripts/deps.sh
+	@scripts/deps.sh check
 
 .PHONY: check deps
 .PHONY: all modules tree shadow modules_install clean probe golden help
