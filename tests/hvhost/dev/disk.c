@@ -284,12 +284,16 @@ static void submit(struct disk_queue *q)
 
 bool disk_queue_run(struct disk_queue *q)
 {
-	if (q->have_uring) {
-		submit(q);
-		reap(q);
-		submit(q);
-	}
-	return deliver(q);
+	bool any;
+
+	if (!q->have_uring)
+		return deliver(q);
+	submit(q);
+	reap(q);
+	any = deliver(q);
+	/* What went on half-way, or was added by those that ended */
+	submit(q);
+	return any;
 }
 
 unsigned int disk_queue_pending(const struct disk_queue *q)
