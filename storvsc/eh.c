@@ -34,16 +34,11 @@ enum scsi_timeout_action storvsc_eh_timed_out(struct scsi_cmnd *cmd)
 /* Nothing can be aborted; at best it has been completed meanwhile. */
 int storvsc_eh_abort(struct scsi_cmnd *cmd)
 {
-	struct storvsc_host *host = storvsc_host(cmd->device->host);
 	struct storvsc_cmd *priv = scsi_cmd_priv(cmd);
-	u32 slot = scsi_cmd_to_rq(cmd)->tag;
-	int ret = FAILED;
+	struct scsi_cmnd **place;
 
-	mutex_lock(&host->life);
-	if (!priv->chan || READ_ONCE(priv->chan->inflight[slot]) != cmd)
-		ret = SUCCESS;
-	mutex_unlock(&host->life);
-	return ret;
+	place = &priv->chan->inflight[scsi_cmd_to_rq(cmd)->tag];
+	return READ_ONCE(*place) == cmd ? FAILED : SUCCESS;
 }
 
 int storvsc_eh_host_reset(struct scsi_cmnd *cmd)
@@ -52,11 +47,11 @@ int storvsc_eh_host_reset(struct scsi_cmnd *cmd)
 	int err = -ENODEV;
 
 	mutex_lock(&host->life);
-	if (host->state == STORVSC_LIVE) {
+	if (host->state == STORVSC_LIVE && !READ_ONCE(host->dead)) {
 		dev_warn(&host->dev->dev, "resetting the controller\n");
 		err = storvsc_reset_bus(host);
 		if (err || storvsc_has_inflight(host)) {
-			storvsc_disconnect(host, STORVSC_DOWN);
+			storvsc_disconnect(host);
 			err = storvsc_reconnect(host);
 		}
 		if (err)

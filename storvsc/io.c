@@ -12,6 +12,8 @@
  * here anyway, so a few more requests may wait for it in the ring without a
  * signal ("quiet"), as long as they are few compared with what the host is
  * working on: storvsc_may_defer().  A request alone in its LUN never waits.
+ * A host that looks at the ring for reasons of its own takes quiet requests
+ * along, and then the bus saves the signal altogether.
  *
  * No request waits for ever, and that does not hang on the counters, which
  * are only hints read without order:
@@ -139,7 +141,7 @@ static int submit(struct storvsc_chan *chan, struct scsi_cmnd *cmd,
 	priv->chan = chan;
 	how = how_to_announce(chan, cmd, atomic_inc_return(busy));
 	err = send_packet(chan, cmd, pkt, len, nents,
-			  how == LOUD ? 0 : LIS_SEND_MORE);
+			  how == LOUD ? 0 : LIS_SEND_QUIET);
 	if (err) {
 		atomic_dec(busy);
 		return err;
@@ -214,8 +216,8 @@ static scsi_qc_t queue_on(struct storvsc_host *host, struct storvsc_chan *chan,
 		return refuse(cmd, DID_BAD_TARGET);
 	/*
 	 * A full ring has requests in flight, whose completion runs the queue
-	 * again.  A dead channel is on its way out: gone_work decides whether
-	 * another takes its place or all commands fail.
+	 * again.  A dead channel is on its way out: storvsc_gone() is about to
+	 * put another in its place, or to fail all commands.
 	 */
 	return SCSI_MLQUEUE_HOST_BUSY;
 }
@@ -231,16 +233,12 @@ scsi_qc_t storvsc_queuecommand(struct Scsi_Host *shost, struct scsi_cmnd *cmd)
 	priv->extensions = 0;
 	hwq = min_t(u32, blk_mq_unique_tag_to_hwq(unique), host->nr_queues - 1);
 	rcu_read_lock();
-	switch (READ_ONCE(host->state)) {
-	case STORVSC_LIVE:
-		ret = queue_on(host, READ_ONCE(host->queue[hwq]), cmd);
-		break;
-	case STORVSC_DOWN:
-		ret = SCSI_MLQUEUE_HOST_BUSY;
-		break;
-	default:
+	if (unlikely(READ_ONCE(host->dead)))
 		ret = refuse(cmd, DID_NO_CONNECT);
-	}
+	else if (unlikely(READ_ONCE(host->state) != STORVSC_LIVE))
+		ret = SCSI_MLQUEUE_HOST_BUSY;
+	else
+		ret = queue_on(host, READ_ONCE(host->queue[hwq]), cmd);
 	rcu_read_unlock();
 	return ret;
 }
@@ -250,7 +248,7 @@ void storvsc_commit_rqs(struct Scsi_Host *shost, u16 hwq)
 	struct storvsc_host *host = storvsc_host(shost);
 
 	rcu_read_lock();
-	if (READ_ONCE(host->state) == STORVSC_LIVE)
+	if (!READ_ONCE(host->dead) && READ_ONCE(host->state) == STORVSC_LIVE)
 		kick(READ_ONCE(host->queue[min_t(u32, hwq,
 						 host->nr_queues - 1)]));
 	rcu_read_unlock();
@@ -385,33 +383,6 @@ static unsigned int storvsc_receive(struct lis_channel *ch, void *ctx,
 	if (quiet && !storvsc_may_defer(quiet, fewest))
 		kick(chan);
 	return taken;
-}
-
-/* The channel is no more: only take note, closing needs another context. */
-static void storvsc_gone(struct lis_channel *ch, void *ctx, int why)
-{
-	struct storvsc_chan *chan = ctx;
-	struct storvsc_host *host = chan->host;
-
-	if (!chan->index)
-		storvsc_control_abort(host, why);
-	wake_up(&host->sub_wait);
-	queue_work(storvsc_wq, &host->gone_work);
-}
-
-/* Process context.  The table has room: sub_wanted never exceeds it. */
-static void storvsc_subchannel(struct lis_channel *primary,
-			       struct lis_channel *sub, void *ctx)
-{
-	struct storvsc_chan *chan = ctx;
-	struct storvsc_host *host = chan->host;
-	unsigned long flags;
-
-	spin_lock_irqsave(&host->sub_lock, flags);
-	if (host->sub_arrived < host->sub_wanted)
-		host->sub[host->sub_arrived++] = sub;
-	spin_unlock_irqrestore(&host->sub_lock, flags);
-	wake_up(&host->sub_wait);
 }
 
 const struct lis_channel_ops storvsc_channel_ops = {

@@ -5,7 +5,7 @@
  * This file: the module, its parameters, binding to the bus, and what the
  * SCSI midlayer is told.  Probe, remove, suspend and resume are called by the
  * bus in process context, never two at a time for one device; host->life is
- * taken against the error handler and against channels that go away.
+ * taken against the error handler.
  */
 #include <linux/blk-mq.h>
 #include <linux/dma-mapping.h>
@@ -43,7 +43,7 @@ module_param(storvsc_init_timeout, uint, 0644);
 MODULE_PARM_DESC(storvsc_init_timeout,
 		 "seconds to wait for each answer while a controller starts");
 
-/* Ends I/O of dead controllers, so memory reclaim may depend on it. */
+/* For looking at the bus again: not the kernel's, which may be kept busy. */
 struct workqueue_struct *storvsc_wq;
 
 /* Ring bytes of a request of a few pages: descriptor and range, eight page
@@ -140,14 +140,12 @@ static void init_host(struct storvsc_host *host, struct Scsi_Host *shost,
 {
 	host->shost = shost;
 	host->dev = dev;
-	host->state = STORVSC_DOWN;
 	host->slots = slots_of_ring();
 	mutex_init(&host->life);
 	spin_lock_init(&host->ctl.lock);
 	init_completion(&host->ctl.done);
-	spin_lock_init(&host->sub_lock);
+	spin_lock_init(&host->route);
 	init_waitqueue_head(&host->sub_wait);
-	INIT_WORK(&host->gone_work, storvsc_gone_work);
 	INIT_DELAYED_WORK(&host->look_work, storvsc_look_work);
 	ratelimit_state_init(&host->log_limit, 5 * HZ, 10);
 }
@@ -173,9 +171,8 @@ static int add_scsi_host(struct storvsc_host *host)
 	struct Scsi_Host *shost = host->shost;
 	int err;
 
-	storvsc_assign_queues(host);
 	describe_limits(host, shost);
-	WRITE_ONCE(host->state, STORVSC_LIVE);
+	storvsc_go_live(host);
 	err = scsi_add_host(shost, &host->dev->dev);
 	if (err)
 		return err;
@@ -195,7 +192,7 @@ static int connect_and_add(struct storvsc_host *host)
 	if (!err) {
 		err = add_scsi_host(host);
 		if (err)
-			storvsc_disconnect(host, STORVSC_DEAD);
+			storvsc_die(host);
 	}
 	mutex_unlock(&host->life);
 	return err;
@@ -223,13 +220,12 @@ static int storvsc_probe(struct lis_device *dev,
 	if (err)
 		goto err_work;
 	dev_info(&dev->dev, "protocol %u.%u, %u channel(s), %u requests\n",
-		 host->version >> 8, host->version & 0xff, host->nr_open,
+		 host->version >> 8, host->version & 0xff, host->nr_chan,
 		 host->slots);
 	scsi_scan_host(shost);
 	return 0;
 
 err_work:
-	cancel_work_sync(&host->gone_work);
 	storvsc_stop_looking(host);
 	lis_set_drvdata(dev, NULL);
 err_free:
@@ -239,8 +235,8 @@ err_free:
 }
 
 /*
- * Also after a rescind, and then nothing may wait for the host: gone_work has
- * ended or will end all commands, whatever scsi_remove_host() waits for.
+ * Also after a rescind, and then nothing may wait for the host: storvsc_gone()
+ * has ended or will end all commands, whatever scsi_remove_host() waits for.
  */
 static void storvsc_remove(struct lis_device *dev)
 {
@@ -249,9 +245,8 @@ static void storvsc_remove(struct lis_device *dev)
 	storvsc_stop_looking(host);
 	scsi_remove_host(host->shost);
 	mutex_lock(&host->life);
-	storvsc_disconnect(host, STORVSC_DEAD);
+	storvsc_die(host);
 	mutex_unlock(&host->life);
-	cancel_work_sync(&host->gone_work);
 	lis_set_drvdata(dev, NULL);
 	storvsc_free_channels(host);
 	scsi_host_put(host->shost);
@@ -264,7 +259,7 @@ static int storvsc_suspend(struct lis_device *dev)
 
 	storvsc_stop_looking(host);
 	mutex_lock(&host->life);
-	storvsc_disconnect(host, STORVSC_DOWN);
+	storvsc_disconnect(host);
 	mutex_unlock(&host->life);
 	return 0;
 }
@@ -275,7 +270,7 @@ static int storvsc_resume(struct lis_device *dev)
 	int err = -ENODEV;
 
 	mutex_lock(&host->life);
-	if (host->state == STORVSC_DOWN) {
+	if (!READ_ONCE(host->dead)) {
 		err = storvsc_reconnect(host);
 		if (err)
 			dev_err(&dev->dev, "lost while suspended: %d\n", err);
@@ -327,7 +322,7 @@ static int __init storvsc_init(void)
 	if (!parameters_ok())
 		return -EINVAL;
 	storvsc_wq = alloc_workqueue("hv_storvsc",
-				     WQ_MEM_RECLAIM | WQ_UNBOUND, 0);
+				     WQ_UNBOUND | WQ_FREEZABLE, 0);
 	if (!storvsc_wq)
 		return -ENOMEM;
 	err = lis_driver_register(&storvsc_driver);

@@ -40,6 +40,7 @@ static int init_channel(struct storvsc_host *host, u32 index)
 
 	chan->host = host;
 	chan->index = index;
+	init_completion(&chan->closed);
 	timer_setup(&chan->kick_timer, storvsc_kick_timer, 0);
 	chan->inflight = kvcalloc(host->slots, sizeof(*chan->inflight),
 				  GFP_KERNEL);
@@ -82,6 +83,56 @@ void storvsc_free_channels(struct storvsc_host *host)
 
 /* --- one channel ----------------------------------------------------------- */
 
+/* Make a channel the caller's to close; queues lead to the primary instead. */
+static bool take_out(struct storvsc_chan *chan)
+{
+	struct storvsc_host *host = chan->host;
+	unsigned long flags;
+	bool was_open;
+	u32 q;
+
+	spin_lock_irqsave(&host->route, flags);
+	was_open = chan->open;
+	chan->open = false;
+	for (q = 0; was_open && q < host->nr_queues; q++)
+		if (host->queue[q] == chan)
+			WRITE_ONCE(host->queue[q], &host->chan[0]);
+	spin_unlock_irqrestore(&host->route, flags);
+	return was_open;
+}
+
+/*
+ * The end of a channel that take_out() gave us.  For the primary the caller
+ * has seen to it that queuecommand does not use it: dead, or not LIVE.
+ *  1. The grace period ends every queuecommand that may still use it, so that
+ *     nothing is sent and the timer is armed no more.
+ *  2. The timer is gone, so nobody kicks it.
+ *  3. The bus closes it: no callback runs after that, and the host has let go
+ *     of our memory (or has had its time).
+ *  4. What was in flight ends.
+ */
+static void end_channel(struct storvsc_chan *chan, int host_byte)
+{
+	synchronize_rcu();
+	timer_delete_sync(&chan->kick_timer);
+	lis_channel_close(chan->ch);
+	storvsc_end_inflight(chan, host_byte);
+	lis_channel_drop(chan->ch);
+	complete_all(&chan->closed);
+}
+
+static void close_channel(struct storvsc_chan *chan, int host_byte)
+{
+	if (take_out(chan))
+		end_channel(chan, host_byte);
+	else
+		wait_for_completion(&chan->closed);
+}
+
+/*
+ * @chan is marked open before it is, because storvsc_gone() may be called as
+ * soon as the host knows the channel, and must find something to end.
+ */
 static int open_channel(struct storvsc_chan *chan, struct lis_channel *ch,
 			int cpu)
 {
@@ -96,68 +147,35 @@ static int open_channel(struct storvsc_chan *chan, struct lis_channel *ch,
 		.ops = &storvsc_channel_ops,
 		.ctx = chan,
 	};
+	unsigned long flags;
 	u32 i;
 	int err;
 
 	atomic_set(&chan->quiet, 0);
 	for (i = 0; i < STORVSC_MAX_LUNS; i++)
 		atomic_set(&chan->busy[i], 0);
+	lis_channel_hold(ch);
 	chan->ch = ch;
+	reinit_completion(&chan->closed);
+	spin_lock_irqsave(&host->route, flags);
+	chan->open = true;
+	spin_unlock_irqrestore(&host->route, flags);
+
 	err = lis_channel_open(ch, &params);
 	if (!err)
-		chan->open = true;
+		chan->cpu = lis_channel_cpu(ch);
+	else if (take_out(chan))
+		end_channel(chan, DID_NO_CONNECT);
 	return err;
 }
 
-/*
- * Take a channel that no queue leads to any more out of service:
- *  1. the grace period ends every queuecommand that may still use it, so that
- *     nothing is sent and the timer is armed no more;
- *  2. the timer is gone, so nobody kicks it;
- *  3. the bus closes it: no callback runs after that, and the host has let go
- *     of our memory (or has had its time);
- *  4. what was in flight ends.
- */
-static void close_channel(struct storvsc_chan *chan, int host_byte)
-{
-	if (!chan->open)
-		return;
-	synchronize_rcu();
-	timer_delete_sync(&chan->kick_timer);
-	lis_channel_close(chan->ch);
-	chan->open = false;
-	storvsc_end_inflight(chan, host_byte);
-}
-
-/* --- all channels ---------------------------------------------------------- */
-
-static u32 subs_here(struct storvsc_host *host)
-{
-	unsigned long flags;
-	u32 n;
-
-	spin_lock_irqsave(&host->sub_lock, flags);
-	n = host->sub_arrived;
-	spin_unlock_irqrestore(&host->sub_lock, flags);
-	return n;
-}
-
-static void expect_subs(struct storvsc_host *host, u32 wanted)
-{
-	unsigned long flags;
-
-	spin_lock_irqsave(&host->sub_lock, flags);
-	host->sub_wanted = wanted;
-	host->sub_arrived = 0;
-	spin_unlock_irqrestore(&host->sub_lock, flags);
-}
+/* --- sub-channels ---------------------------------------------------------- */
 
 /* Spread evenly from the primary's CPU on. */
 static int cpu_for_sub(struct storvsc_host *host, u32 index)
 {
-	u32 cpus = num_online_cpus();
-	u32 step = index * cpus / host->max_chan;
-	int cpu = lis_channel_cpu(host->chan[0].ch);
+	u32 step = index * num_online_cpus() / host->max_chan;
+	int cpu = host->chan[0].cpu;
 
 	while (step--) {
 		cpu = cpumask_next(cpu, cpu_online_mask);
@@ -167,50 +185,95 @@ static int cpu_for_sub(struct storvsc_host *host, u32 index)
 	return cpu;
 }
 
-static void open_subs(struct storvsc_host *host)
+static struct storvsc_chan *next_chan(struct storvsc_host *host)
 {
-	u32 here = subs_here(host), i;
+	struct storvsc_chan *chan = NULL;
+	unsigned long flags;
 
-	for (i = 0; i < here; i++) {
-		struct storvsc_chan *chan = &host->chan[host->nr_open];
-
-		if (!open_channel(chan, host->sub[i],
-				  cpu_for_sub(host, host->nr_open)))
-			host->nr_open++;
+	spin_lock_irqsave(&host->route, flags);
+	if (host->sub_room) {
+		host->sub_room--;
+		host->sub_opening++;
+		chan = &host->chan[host->nr_chan++];
 	}
+	spin_unlock_irqrestore(&host->route, flags);
+	return chan;
+}
+
+/* The bus has a sub-channel for us.  Process context; the bus keeps @sub until
+ * we return.
+ */
+void storvsc_subchannel(struct lis_channel *primary, struct lis_channel *sub,
+			void *ctx)
+{
+	struct storvsc_chan *first = ctx;
+	struct storvsc_host *host = first->host;
+	struct storvsc_chan *chan = next_chan(host);
+	unsigned long flags;
+	int err;
+
+	if (!chan)
+		return;
+	err = open_channel(chan, sub, cpu_for_sub(host, chan->index));
+	if (err)
+		dev_warn(&host->dev->dev, "sub-channel %u does not open: %d\n",
+			 lis_channel_subindex(sub), err);
+	spin_lock_irqsave(&host->route, flags);
+	host->sub_opening--;
+	spin_unlock_irqrestore(&host->route, flags);
+	wake_up(&host->sub_wait);
+}
+
+static void take_subs(struct storvsc_host *host, u32 room)
+{
+	unsigned long flags;
+
+	spin_lock_irqsave(&host->route, flags);
+	host->sub_room = room;
+	spin_unlock_irqrestore(&host->route, flags);
+}
+
+static bool subs_settled(struct storvsc_host *host)
+{
+	unsigned long flags;
+	bool settled;
+
+	spin_lock_irqsave(&host->route, flags);
+	settled = !host->sub_room && !host->sub_opening;
+	spin_unlock_irqrestore(&host->route, flags);
+	return settled;
 }
 
 /* Sub-channels only add speed: whatever goes wrong, we go on with fewer. */
 static void add_subchannels(struct storvsc_host *host)
 {
 	u32 wanted = min_t(u32, host->max_subchannels, host->max_chan - 1);
-	struct lis_channel *primary = host->chan[0].ch;
 
 	if (!wanted)
 		return;
-	expect_subs(host, wanted);
-	if (storvsc_create_subchannels(host, wanted))
-		return;
-	wait_event_timeout(host->sub_wait,
-			   subs_here(host) == wanted ||
-			   lis_channel_error(primary),
-			   storvsc_init_timeout * HZ);
-	open_subs(host);
-	expect_subs(host, 0);
-	if (host->nr_open != wanted + 1)
-		dev_warn(&host->dev->dev, "%u of %u sub-channels came\n",
-			 host->nr_open - 1, wanted);
+	take_subs(host, wanted);
+	if (!storvsc_create_subchannels(host, wanted))
+		wait_event_timeout(host->sub_wait,
+				   subs_settled(host) || READ_ONCE(host->dead),
+				   storvsc_init_timeout * HZ);
+	take_subs(host, 0);
+	/* Those that came too late are turned away; those being opened end
+	 * within the bus's time limit.
+	 */
+	wait_event(host->sub_wait, subs_settled(host));
 }
 
-/* A closed host's channel array is empty again. */
+/* --- all channels ---------------------------------------------------------- */
+
 static void close_all(struct storvsc_host *host, int host_byte)
 {
 	u32 i;
 
-	for (i = host->nr_open; i-- > 0;)
+	take_subs(host, 0);
+	/* Nobody adds channels now; those being opened are settled. */
+	for (i = host->nr_chan; i-- > 0;)
 		close_channel(&host->chan[i], host_byte);
-	host->nr_open = 0;
-	expect_subs(host, 0);
+	host->nr_chan = 0;
 }
 
 /* Neighbouring CPUs share a queue when there are fewer queues than CPUs.  A CPU
@@ -233,24 +296,35 @@ void storvsc_map_queues(struct Scsi_Host *shost)
 }
 
 /* Which channel serves each queue, from where the channels' interrupts go. */
-void storvsc_assign_queues(struct storvsc_host *host)
+static void assign_queues(struct storvsc_host *host)
 {
+	struct storvsc_chan *chan[STORVSC_MAX_CHANNELS];
 	u32 chan_cpu[STORVSC_MAX_CHANNELS];
-	u32 n = host->nr_open, c, q;
 	unsigned int cpu;
+	u32 n = 0, i, q;
 
-	for (c = 0; c < n; c++)
-		chan_cpu[c] = lis_channel_cpu(host->chan[c].ch);
+	lockdep_assert_held(&host->route);
+	for (i = 0; i < host->nr_chan; i++) {
+		if (!host->chan[i].open)
+			continue;
+		chan_cpu[n] = host->chan[i].cpu;
+		chan[n++] = &host->chan[i];
+	}
 	for (q = 0; q < host->nr_queues; q++)
-		WRITE_ONCE(host->queue[q], &host->chan[q % n]);
+		WRITE_ONCE(host->queue[q], &host->chan[0]);
+	if (!n)
+		return;
 	for_each_possible_cpu(cpu) {
-		c = storvsc_channel_of_cpu(cpu, chan_cpu, n);
-		WRITE_ONCE(host->queue[queue_of_cpu(host, cpu)],
-			   &host->chan[c]);
+		q = queue_of_cpu(host, cpu);
+		i = storvsc_channel_of_cpu(cpu, chan_cpu, n);
+		WRITE_ONCE(host->queue[q], chan[i]);
 	}
 }
 
-/* The caller sets the state to LIVE when it is ready for commands. */
+/*
+ * Open and negotiate.  Commands are taken after storvsc_go_live().
+ * Return: 0 or -errno, and then everything is closed again.
+ */
 int storvsc_connect(struct storvsc_host *host)
 {
 	int err;
@@ -261,7 +335,7 @@ int storvsc_connect(struct storvsc_host *host)
 		dev_err(&host->dev->dev, "channel does not open: %d\n", err);
 		return err;
 	}
-	host->nr_open = 1;
+	host->nr_chan = 1;
 	err = storvsc_handshake(host);
 	if (!err) {
 		add_subchannels(host);
@@ -272,16 +346,34 @@ int storvsc_connect(struct storvsc_host *host)
 	return err;
 }
 
-/* @next: DOWN to connect again later, DEAD for ever. */
-void storvsc_disconnect(struct storvsc_host *host, enum storvsc_state next)
+void storvsc_go_live(struct storvsc_host *host)
 {
+	unsigned long flags;
+
 	lockdep_assert_held(&host->life);
-	if (host->state != STORVSC_DEAD)
-		WRITE_ONCE(host->state, next);
-	close_all(host, next == STORVSC_DEAD ? DID_NO_CONNECT : DID_RESET);
+	spin_lock_irqsave(&host->route, flags);
+	assign_queues(host);
+	WRITE_ONCE(host->state, STORVSC_LIVE);
+	spin_unlock_irqrestore(&host->route, flags);
 }
 
-/* From DOWN to LIVE again, or to DEAD. */
+/* Close everything for a while; commands wait. */
+void storvsc_disconnect(struct storvsc_host *host)
+{
+	lockdep_assert_held(&host->life);
+	WRITE_ONCE(host->state, STORVSC_DOWN);
+	close_all(host, DID_RESET);
+}
+
+/* Close everything for ever; commands fail. */
+void storvsc_die(struct storvsc_host *host)
+{
+	lockdep_assert_held(&host->life);
+	WRITE_ONCE(host->dead, true);
+	close_all(host, DID_NO_CONNECT);
+}
+
+/* After storvsc_disconnect(): live again, or dead. */
 int storvsc_reconnect(struct storvsc_host *host)
 {
 	u32 max_transfer = host->max_transfer;
@@ -292,46 +384,40 @@ int storvsc_reconnect(struct storvsc_host *host)
 		dev_err(&host->dev->dev, "host allows less than before\n");
 		err = -EIO;
 	}
-	if (err) {
-		storvsc_disconnect(host, STORVSC_DEAD);
-		return err;
-	}
-	storvsc_assign_queues(host);
-	WRITE_ONCE(host->state, STORVSC_LIVE);
-	return 0;
+	if (err)
+		storvsc_die(host);
+	else
+		storvsc_go_live(host);
+	return err;
 }
 
-/* --- a channel went away by itself ----------------------------------------- */
+/* --- a channel goes away by itself ----------------------------------------- */
 
-/* A sub-channel is lost: its queues move to the primary, its commands are
- * repeated there by the midlayer.
+/*
+ * The bus says that a channel was rescinded or broke.  Process context.
+ * A sub-channel: its queues go to the primary, where the midlayer repeats its
+ * commands.  The primary: this is the end, and all commands fail.
+ *
+ * Somebody else may be closing the channel at the same time, and that one
+ * waits for us inside the bus: do not wait for him.
  */
-static void drop_sub(struct storvsc_host *host, struct storvsc_chan *chan)
+void storvsc_gone(struct lis_channel *ch, void *ctx, int why)
 {
-	u32 q;
-
-	for (q = 0; q < host->nr_queues; q++)
-		if (host->queue[q] == chan)
-			WRITE_ONCE(host->queue[q], &host->chan[0]);
-	close_channel(chan, DID_ERROR);
-}
-
-void storvsc_gone_work(struct work_struct *work)
-{
-	struct storvsc_host *host =
-		container_of(work, struct storvsc_host, gone_work);
+	struct storvsc_chan *chan = ctx;
+	struct storvsc_host *host = chan->host;
 	u32 i;
 
-	mutex_lock(&host->life);
-	if (host->nr_open && lis_channel_error(host->chan[0].ch)) {
-		storvsc_disconnect(host, STORVSC_DEAD);
-	} else {
-		for (i = 1; i < host->nr_open; i++) {
-			struct storvsc_chan *chan = &host->chan[i];
-
-			if (chan->open && lis_channel_error(chan->ch))
-				drop_sub(host, chan);
-		}
+	if (chan->index) {
+		if (take_out(chan))
+			end_channel(chan, DID_ERROR);
+		return;
 	}
-	mutex_unlock(&host->life);
+	WRITE_ONCE(host->dead, true);
+	storvsc_control_abort(host, why);
+	wake_up(&host->sub_wait);
+	for (i = 1; i < host->max_chan; i++)
+		if (take_out(&host->chan[i]))
+			end_channel(&host->chan[i], DID_NO_CONNECT);
+	if (take_out(chan))
+		end_channel(chan, DID_NO_CONNECT);
 }

@@ -50,7 +50,8 @@ static void look_at_device(struct storvsc_host *host, struct scsi_device *sdev,
 			   bool bus)
 {
 	if (bus && is_absent(sdev)) {
-		if (READ_ONCE(host->state) == STORVSC_LIVE)
+		/* A dead controller is removed as a whole. */
+		if (!READ_ONCE(host->dead))
 			scsi_remove_device(sdev);
 		return;
 	}
@@ -67,12 +68,11 @@ void storvsc_look_work(struct work_struct *work)
 	struct scsi_device *sdev;
 
 	shost_for_each_device(sdev, host->shost) {
-		if (READ_ONCE(host->state) == STORVSC_DEAD ||
-		    READ_ONCE(host->no_looking))
+		if (READ_ONCE(host->dead) || READ_ONCE(host->no_looking))
 			continue;	/* the loop drops its reference */
 		look_at_device(host, sdev, bus);
 	}
-	if (bus && READ_ONCE(host->state) == STORVSC_LIVE)
+	if (bus && !READ_ONCE(host->dead))
 		scsi_scan_target(&host->shost->shost_gendev, 0, 0,
 				 SCAN_WILD_CARD, SCSI_SCAN_RESCAN);
 }

@@ -4,17 +4,21 @@
  *
  * lock            | kind      | protects                        | order
  * ----------------+-----------+---------------------------------+------
- * host->life      | mutex     | connecting, resetting, closing: | 1
- *                 |           | channel table, version, state   |
+ * host->life      | mutex     | connecting, resetting, closing; | 1
+ *                 |           | version, limits, state          |
+ * host->route     | spin irq  | chan->open, nr_chan, what is    | 2
+ *                 |           | written to queue[], sub_*       |
  * host->ctl.lock  | spin irq  | the one control operation       | 2
- * host->sub_lock  | spin irq  | sub-channels that arrived       | 2
- * RCU read side   | rcu       | users of host->state, ->queue[] | inside
+ * RCU read side   | rcu       | users of state, dead, queue[]   | inside
  *                 |           | and of the channels behind them |
  *
- * The I/O path takes no lock of ours.  It reads host->state and host->queue[]
- * under RCU; whoever closes a channel first makes it unreachable there, waits
- * for a grace period, closes it (after which the bus calls us no more) and
- * only then ends what was in flight: see storvsc_close_channel().
+ * The bus's callbacks take none but the spin locks: host->life is held while
+ * waiting for the host, and for these callbacks.
+ *
+ * The I/O path takes no lock of ours.  It reads host->dead, ->state and
+ * ->queue[] under RCU; whoever closes a channel first makes it unreachable
+ * there, waits for a grace period, closes it (after which the bus calls us no
+ * more) and only then ends what was in flight: see end_channel().
  *
  * chan->inflight[slot] has one owner at a time.  queuecommand sets it before
  * the send and takes it back only when the send failed; the completion handler
@@ -54,9 +58,11 @@ struct storvsc_host;
 
 /**
  * struct storvsc_chan - one channel of a controller.
- * @ch:		the bus's channel; valid while @open
+ * @ch:		the bus's channel; valid while @open, or while being closed
  * @index:	place in host->chan[]; 0 is the primary
- * @open:	written under host->life
+ * @cpu:	where its interrupts go
+ * @open:	whoever makes it false closes the channel
+ * @closed:	that was done
  * @inflight:	command by slot; see the top of this file
  * @quiet:	packets the host was not signalled about (a hint)
  * @busy:	commands in flight by LUN (a hint)
@@ -66,7 +72,9 @@ struct storvsc_chan {
 	struct storvsc_host *host;
 	struct lis_channel *ch;
 	u32 index;
+	u32 cpu;
 	bool open;
+	struct completion closed;
 	struct scsi_cmnd **inflight;
 	struct timer_list kick_timer;
 	/* hot, written by every command */
@@ -77,7 +85,6 @@ struct storvsc_chan {
 enum storvsc_state {
 	STORVSC_DOWN,		/* not connected now: commands wait */
 	STORVSC_LIVE,
-	STORVSC_DEAD,		/* for good: commands fail */
 };
 
 /* The control operation in progress; one at a time, under host->life. */
@@ -95,8 +102,11 @@ struct storvsc_control {
  * @slots:	request slots 0..n-1 = block layer tags; slot n is for control
  * @max_chan:	entries of @chan, fixed at probe
  * @nr_queues:	entries of @queue = hardware queues, fixed at probe
- * @nr_open:	channels 0..n-1 that were opened; some may be lost since
  * @queue:	channel of each hardware queue; RCU, never NULL while LIVE
+ * @dead:	for good: commands fail; never becomes false again
+ * @nr_chan:	entries of @chan in use since connecting, open or lost
+ * @sub_room:	sub-channels we still take
+ * @sub_opening: sub-channels being opened right now
  */
 struct storvsc_host {
 	struct Scsi_Host *shost;
@@ -105,6 +115,9 @@ struct storvsc_host {
 	u32 max_chan;
 	u32 nr_cpus;
 	u32 nr_queues;
+	struct storvsc_chan *chan;
+	struct storvsc_chan **queue;
+	bool dead;
 
 	/* under life; the I/O path reads state and version */
 	struct mutex life;
@@ -112,20 +125,14 @@ struct storvsc_host {
 	u16 version;
 	u16 max_subchannels;
 	u32 max_transfer;
-	u32 nr_open;
-	struct storvsc_chan *chan;
-	struct storvsc_chan **queue;
 
-	struct storvsc_control ctl;
-
-	/* under sub_lock */
-	spinlock_t sub_lock;
-	u32 sub_wanted;
-	u32 sub_arrived;
-	struct lis_channel *sub[STORVSC_MAX_CHANNELS];
+	spinlock_t route;
+	u32 nr_chan;
+	u32 sub_room;
+	u32 sub_opening;
 	wait_queue_head_t sub_wait;
 
-	struct work_struct gone_work;
+	struct storvsc_control ctl;
 
 	/* scan.c: what to look at again */
 	struct delayed_work look_work;
@@ -176,10 +183,13 @@ int storvsc_alloc_channels(struct storvsc_host *host);
 void storvsc_free_channels(struct storvsc_host *host);
 int storvsc_connect(struct storvsc_host *host);
 int storvsc_reconnect(struct storvsc_host *host);
-void storvsc_disconnect(struct storvsc_host *host, enum storvsc_state next);
-void storvsc_assign_queues(struct storvsc_host *host);
+void storvsc_go_live(struct storvsc_host *host);
+void storvsc_disconnect(struct storvsc_host *host);
+void storvsc_die(struct storvsc_host *host);
+void storvsc_subchannel(struct lis_channel *primary, struct lis_channel *sub,
+			void *ctx);
+void storvsc_gone(struct lis_channel *ch, void *ctx, int why);
 void storvsc_map_queues(struct Scsi_Host *shost);
-void storvsc_gone_work(struct work_struct *work);
 
 /* io.c */
 extern const struct lis_channel_ops storvsc_channel_ops;

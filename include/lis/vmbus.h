@@ -147,6 +147,12 @@ void lis_channel_close(struct lis_channel *ch);
  */
 void lis_channel_break(struct lis_channel *ch, const char *why);
 
+/* A sub-channel that was announced may be rescinded and forgotten at any time;
+ * held, its memory stays.  Any context.
+ */
+void lis_channel_hold(struct lis_channel *ch);
+void lis_channel_drop(struct lis_channel *ch);
+
 /* 0 while usable, else -ENODEV or -EPROTO.  Any context. */
 int lis_channel_error(const struct lis_channel *ch);
 
@@ -167,6 +173,11 @@ u32 lis_vmbus_version(void);
  * the burst with a send without this flag or with lis_channel_kick().
  */
 #define LIS_SEND_MORE		0x1
+/* The host may see the packet at once, but is not signalled yet: should it look
+ * by itself, the signal is saved.  As after LIS_SEND_MORE, the caller sends
+ * without this flag or calls lis_channel_kick() some time.
+ */
+#define LIS_SEND_QUIET		0x2
 
 /**
  * lis_send - queue an in-band packet.
@@ -190,7 +201,9 @@ int lis_send_sg(struct lis_channel *ch, const void *payload, u32 len,
 		struct scatterlist *sgl, int nents, u32 bytes, u32 slot,
 		u32 flags);
 
-/* Signal the host if packets were queued with LIS_SEND_MORE.  Any context. */
+/* Signal the host, if it needs that, about packets that were queued with
+ * LIS_SEND_MORE or LIS_SEND_QUIET.  Any context.
+ */
 void lis_channel_kick(struct lis_channel *ch);
 
 /* Free slot @slot whose completion will never be waited for again (time-out):
