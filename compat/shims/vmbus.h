@@ -1,5 +1,83 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What vmbus/ needs of newer kernels, for kernels that lack it. */
+/*
+ * What vmbus/ needs of newer kernels, for kernels that lack it.
+ *
+ * A callback whose type changed is written in its newest form; the macro named
+ * after it stands behind the function and, on older kernels, makes a wrapper
+ * of the older form.  LIS_COMPAT_NAME(f) is what goes into the ops table.
+ *
+ * Only names that nothing else uses are defined here: no kernel header is
+ * included, so that files that need none of this do not pay for it.
+ */
 #ifndef LIS_COMPAT_SHIMS_VMBUS_H
 #define LIS_COMPAT_SHIMS_VMBUS_H
+
+#ifndef HAVE_HV_SET_MSR			/* v6.8 */
+#define hv_set_msr(msr, v)	hv_set_register(msr, v)
+#define hv_get_msr(msr)		hv_get_register(msr)
+#endif
+
+#define LIS_COMPAT_NAME(fn)	fn##_compat
+
+/* v6.11: int match(struct device *, const struct device_driver *) */
+#ifdef HAVE_BUS_MATCH_CONST_DRV
+#define LIS_COMPAT_BUS_MATCH(fn)					\
+static int fn##_compat(struct device *dev,				\
+		       const struct device_driver *drv)			\
+{									\
+	return fn(dev, drv);						\
+}
+#else
+#define LIS_COMPAT_BUS_MATCH(fn)					\
+static int fn##_compat(struct device *dev, struct device_driver *drv)	\
+{									\
+	return fn(dev, drv);						\
+}
+#endif
+
+/* v6.3: int uevent(const struct device *, struct kobj_uevent_env *) */
+#ifdef HAVE_BUS_UEVENT_CONST_DEV
+#define LIS_COMPAT_BUS_UEVENT(fn)					\
+static int fn##_compat(const struct device *dev,			\
+		       struct kobj_uevent_env *env)			\
+{									\
+	return fn(dev, env);						\
+}
+#else
+#define LIS_COMPAT_BUS_UEVENT(fn)					\
+static int fn##_compat(struct device *dev, struct kobj_uevent_env *env)	\
+{									\
+	return fn(dev, env);						\
+}
+#endif
+
+/* v6.11: void remove(struct platform_device *) */
+#ifdef HAVE_PLATFORM_REMOVE_VOID
+#define LIS_COMPAT_PLATFORM_REMOVE(fn)					\
+static void fn##_compat(struct platform_device *pdev)			\
+{									\
+	fn(pdev);							\
+}
+#else
+#define LIS_COMPAT_PLATFORM_REMOVE(fn)					\
+static int fn##_compat(struct platform_device *pdev)			\
+{									\
+	fn(pdev);							\
+	return 0;							\
+}
+#endif
+
+/* v6.4: ssize_t show(const struct bus_type *, char *) */
+#ifdef HAVE_BUS_ATTR_CONST_BUS
+#define LIS_COMPAT_BUS_ATTR_RO(name)	BUS_ATTR_RO(name)
+#else
+#define LIS_COMPAT_BUS_ATTR_RO(name)					\
+static ssize_t name##_compat(struct bus_type *bus, char *buf)		\
+{									\
+	return name##_show(bus, buf);					\
+}									\
+static struct bus_attribute bus_attr_##name =				\
+	__ATTR(name, 0444, name##_compat, NULL)
+#endif
+
 #endif

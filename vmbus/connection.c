@@ -1,0 +1,372 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Talking to the host: posting, waiting for answers, agreeing on a version,
+ * and saying goodbye.
+ *
+ * A waiter stands in bus.waiters from before the question is posted until its
+ * answer came, its channel was rescinded, or its time is up; the first of
+ * these decides, under wait_lock.
+ */
+#define pr_fmt(fmt) "hv_vmbus: " fmt
+
+#include <linux/delay.h>
+#include <linux/gfp.h>
+#include <linux/io.h>
+#include <linux/jiffies.h>
+
+#include "trace.h"
+#include "vmbus_int.h"
+
+/* Newest first */
+static const u32 versions[] = {
+	LIS_VMBUS_V5_3, LIS_VMBUS_V5_2, LIS_VMBUS_V5_1, LIS_VMBUS_V5_0,
+	LIS_VMBUS_V4_1, LIS_VMBUS_V4_0, LIS_VMBUS_V3_0, LIS_VMBUS_V2_4,
+};
+
+/* --- waiting ------------------------------------------------------------- */
+
+/**
+ * lis_wait_start - be ready for an answer.
+ * @w: @type, @relid, @key and @ch are set
+ *
+ * Context: process; followed by lis_wait_end().
+ */
+void lis_wait_start(struct lis_waiter *w)
+{
+	unsigned long flags;
+
+	init_completion(&w->done);
+	w->err = -ETIMEDOUT;
+	raw_spin_lock_irqsave(&lis_bus.wait_lock, flags);
+	list_add_tail(&w->node, &lis_bus.waiters);
+	if (w->ch && lis_rescinded(w->ch)) {
+		w->err = -ENODEV;
+		complete(&w->done);
+	}
+	raw_spin_unlock_irqrestore(&lis_bus.wait_lock, flags);
+}
+
+/**
+ * lis_wait_end - wait for the answer.
+ * @w: as in lis_wait_start()
+ * @posted: result of posting the question; non-zero: do not wait
+ *
+ * Return: 0 with the answer in @w->msg, -ENODEV, -ETIMEDOUT, or @posted.
+ */
+int lis_wait_end(struct lis_waiter *w, int posted)
+{
+	unsigned long flags;
+
+	if (!posted)
+		wait_for_completion_timeout(&w->done, LIS_ANSWER_TIME);
+	raw_spin_lock_irqsave(&lis_bus.wait_lock, flags);
+	list_del(&w->node);
+	raw_spin_unlock_irqrestore(&lis_bus.wait_lock, flags);
+	if (posted)
+		return posted;
+	if (w->err == -ETIMEDOUT)
+		lis_count(LIS_CNT_TIMEOUTS);
+	return w->err;
+}
+
+/**
+ * lis_wait_answer - an answer came.
+ * @msg: private copy
+ * @relid: channel it speaks of, or 0
+ * @key: open id or GPADL handle it speaks of, or 0
+ *
+ * Context: any.
+ * Return: true when somebody waited for it.
+ */
+bool lis_wait_answer(const union lis_host_msg *msg, u32 relid, u32 key)
+{
+	struct lis_waiter *w;
+	unsigned long flags;
+	bool found = false;
+
+	raw_spin_lock_irqsave(&lis_bus.wait_lock, flags);
+	list_for_each_entry(w, &lis_bus.waiters, node) {
+		if (w->type != msg->hdr.type || w->relid != relid ||
+		    w->key != key || w->err != -ETIMEDOUT)
+			continue;
+		w->msg = *msg;
+		w->err = 0;
+		complete(&w->done);
+		found = true;
+		break;
+	}
+	raw_spin_unlock_irqrestore(&lis_bus.wait_lock, flags);
+	return found;
+}
+
+/**
+ * lis_wait_rescind - end every wait that a rescind ends.
+ * @ch: the rescinded channel
+ *
+ * Context: any.
+ */
+void lis_wait_rescind(const struct lis_channel *ch)
+{
+	struct lis_waiter *w;
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&lis_bus.wait_lock, flags);
+	list_for_each_entry(w, &lis_bus.waiters, node) {
+		if (w->ch != ch || w->err != -ETIMEDOUT)
+			continue;
+		w->err = -ENODEV;
+		complete(&w->done);
+	}
+	raw_spin_unlock_irqrestore(&lis_bus.wait_lock, flags);
+}
+
+/* --- posting ------------------------------------------------------------- */
+
+static int post_on(u32 conn, const void *msg, u32 len, unsigned long no_conn)
+{
+	unsigned long start = jiffies;
+	unsigned int pause = 50;
+
+	for (;;) {
+		u32 status = lis_hv_post(conn, msg, len);
+
+		switch (status) {
+		case LIS_HV_SUCCESS:
+			return 0;
+		case LIS_HV_INVALID_CONNECTION_ID:
+			/* a host may need a moment to make the port */
+			if (time_after(jiffies, start + no_conn))
+				return -ENXIO;
+			break;
+		case LIS_HV_INSUFFICIENT_BUFFERS:
+		case LIS_HV_INSUFFICIENT_MEMORY:
+		case LIS_HV_TIME_OUT:
+			if (time_after(jiffies, start + LIS_ANSWER_TIME))
+				return -ETIMEDOUT;
+			break;
+		default:
+			pr_err_ratelimited("the host refuses messages: status 0x%x\n",
+					   status);
+			return -EPROTO;
+		}
+		lis_count(LIS_CNT_POST_RETRIES);
+		usleep_range(pause, 2 * pause);
+		pause = min(2 * pause, 20000u);
+	}
+}
+
+/**
+ * lis_post - post a control message.
+ * @msg: the message
+ * @len: its length
+ *
+ * Context: process, may sleep for a bounded time.
+ * Return: 0, -ETIMEDOUT, -EPROTO, or -ENODEV when not connected.
+ */
+int lis_post(const void *msg, u32 len)
+{
+	int err;
+
+	if (!READ_ONCE(lis_bus.connected))
+		return -ENODEV;
+	err = post_on(lis_bus.msg_conn, msg, len, LIS_ANSWER_TIME);
+	return err == -ENXIO ? -EPROTO : err;
+}
+
+/* --- connecting ---------------------------------------------------------- */
+
+/* Before 3.0 the host knows one CPU for messages: the one with VP 0. */
+static int message_cpu(u32 version)
+{
+	int cpu;
+
+	if (version >= LIS_VMBUS_V3_0)
+		return cpumask_first(lis_bus.synic_cpus);
+	for_each_cpu(cpu, lis_bus.synic_cpus)
+		if (lis_hv_vp(cpu) == 0)
+			return cpu;
+	return -1;
+}
+
+static void fill_contact(struct lis_msg_initiate_contact *m, u32 version)
+{
+	*m = (struct lis_msg_initiate_contact){
+		.hdr.type = LIS_MSG_INITIATE_CONTACT,
+		.version = version,
+		.target_vp = lis_hv_vp(lis_bus.connect_cpu),
+		.monitor_p2c = virt_to_phys(lis_bus.monitor[0]),
+		.monitor_c2p = virt_to_phys(lis_bus.monitor[1]),
+	};
+	if (version >= LIS_VMBUS_V5_0)
+		m->target_sint = LIS_HV_SINT_VMBUS;
+}
+
+static int judge_response(const struct lis_msg_version_response *r, u32 version)
+{
+	if (!r->supported)
+		return -EPROTONOSUPPORT;
+	if (r->state) {
+		pr_err("the host refuses the connection: state %u\n", r->state);
+		return -ECONNREFUSED;
+	}
+	if (version < LIS_VMBUS_V5_0)
+		return 0;
+	if (!r->connection_id || r->connection_id >> 24) {
+		pr_warn("the host names message connection 0x%x, trying an older version\n",
+			r->connection_id);
+		return -EPROTONOSUPPORT;
+	}
+	lis_bus.msg_conn = r->connection_id;
+	return 0;
+}
+
+/* 0, -EPROTONOSUPPORT (try older), -ENXIO (no such port) or final -errno */
+static int try_version(u32 version)
+{
+	struct lis_waiter w = { .type = LIS_MSG_VERSION_RESPONSE };
+	struct lis_msg_initiate_contact m;
+	bool new_port = version >= LIS_VMBUS_V5_0;
+	int err;
+
+	lis_bus.connect_cpu = message_cpu(version);
+	if (lis_bus.connect_cpu < 0)
+		return -EPROTONOSUPPORT;
+	lis_bus.msg_conn = new_port ? LIS_CONN_MESSAGE_5 : LIS_CONN_MESSAGE;
+	WRITE_ONCE(lis_bus.version, version);
+	fill_contact(&m, version);
+
+	lis_wait_start(&w);
+	err = post_on(lis_bus.msg_conn, &m, sizeof(m),
+		      new_port ? HZ / 10 : 2 * HZ);
+	trace_vmbus_negotiate_version(&m, err);
+	err = lis_wait_end(&w, err);
+	if (err)
+		return err;
+	return judge_response(&w.msg.version.base, version);
+}
+
+static int negotiate(void)
+{
+	bool no_new_port = false;
+	unsigned int i;
+	int err = -EPROTONOSUPPORT;
+
+	for (i = 0; i < ARRAY_SIZE(versions); i++) {
+		u32 v = versions[i];
+
+		if (v > lis_max_version)
+			continue;
+		if (no_new_port && v >= LIS_VMBUS_V5_0)
+			continue;
+		err = try_version(v);
+		if (err == -ENXIO && v >= LIS_VMBUS_V5_0) {
+			/* the host is older than that port */
+			no_new_port = true;
+			err = -EPROTONOSUPPORT;
+		}
+		if (err != -EPROTONOSUPPORT)
+			break;
+	}
+	return err;
+}
+
+static void free_monitor(void)
+{
+	free_page((unsigned long)lis_bus.monitor[0]);
+	free_page((unsigned long)lis_bus.monitor[1]);
+	lis_bus.monitor[0] = NULL;
+	lis_bus.monitor[1] = NULL;
+}
+
+/**
+ * lis_connect - agree on a version; offers are not asked for yet.
+ *
+ * Return: 0 or -errno, after one line that says what happened.
+ */
+int lis_connect(void)
+{
+	int err = -ENOMEM;
+
+	lis_bus.monitor[0] = (void *)get_zeroed_page(GFP_KERNEL);
+	lis_bus.monitor[1] = (void *)get_zeroed_page(GFP_KERNEL);
+	if (lis_bus.monitor[0] && lis_bus.monitor[1])
+		err = negotiate();
+	if (err) {
+		if (err == -EPROTONOSUPPORT)
+			pr_err("the host supports no version of VMBus from %u.%u down\n",
+			       lis_max_version >> 16, lis_max_version & 0xffff);
+		else
+			pr_err("no connection to the host: %d\n", err);
+		/* the host may have taken the pages without telling us */
+		if (err != -ETIMEDOUT)
+			free_monitor();
+		return err;
+	}
+	WRITE_ONCE(lis_bus.connected, true);
+	pr_info("Vmbus version:%u.%u\n", lis_bus.version >> 16,
+		lis_bus.version & 0xffff);
+	return 0;
+}
+
+/**
+ * lis_request_offers - ask for the devices and wait until all came in.
+ *
+ * A host that never says that it is finished costs a warning: what it did
+ * offer is used, and more may come at any time.
+ *
+ * Return: 0 or -errno of posting.
+ */
+int lis_request_offers(void)
+{
+	struct lis_msg_hdr m = { .type = LIS_MSG_REQUEST_OFFERS };
+	int err;
+
+	err = lis_post(&m, sizeof(m));
+	trace_vmbus_request_offers(err);
+	if (err) {
+		pr_err("cannot ask the host for its devices: %d\n", err);
+		return err;
+	}
+	if (!wait_for_completion_timeout(&lis_bus.all_offers, LIS_ANSWER_TIME))
+		pr_warn("the host did not say that all devices were offered, going on\n");
+	return 0;
+}
+
+/**
+ * lis_disconnect - end the connection; nothing is shared afterwards.
+ *
+ * All channels are closed.  Without the host's confirmation its monitor pages
+ * stay allocated for ever.
+ */
+void lis_disconnect(void)
+{
+	struct lis_waiter w = { .type = LIS_MSG_UNLOAD_COMPLETE };
+	struct lis_msg_hdr m = { .type = LIS_MSG_UNLOAD };
+	int err;
+
+	if (!lis_bus.connected)
+		return;
+	lis_wait_start(&w);
+	err = lis_wait_end(&w, lis_post(&m, sizeof(m)));
+	WRITE_ONCE(lis_bus.connected, false);
+	if (err) {
+		pr_err("the host did not confirm the end of the connection: %d\n",
+		       err);
+		atomic64_add(2 * PAGE_SIZE,
+			     &lis_bus.counter[LIS_CNT_LEAKED_BYTES]);
+		return;
+	}
+	free_monitor();
+}
+
+/**
+ * lis_vmbus_version - the version of VMBus spoken with this host.
+ *
+ * Context: any.
+ * Return: LIS_VMBUS_V*.
+ */
+u32 lis_vmbus_version(void)
+{
+	return lis_bus.version;
+}
+EXPORT_SYMBOL_GPL(lis_vmbus_version);

@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Memory shared with the host by handle.
+ *
+ * What was once described to the host is the host's until it says TORNDOWN:
+ * without that the memory is never freed, and the channel's id never given
+ * back.
+ */
+#define pr_fmt(fmt) "hv_vmbus: " fmt
+
+#include <linux/mm.h>
+#include <linux/vmalloc.h>
+
+#include "gpadl_pack.h"
+#include "trace.h"
+#include "vmbus_int.h"
+
+static u32 new_handle(void)
+{
+	u32 handle;
+
+	do {
+		handle = atomic_inc_return(&lis_bus.next_handle);
+	} while (!handle);
+	return handle;
+}
+
+static int post_list(struct lis_gpadl_pack *p)
+{
+	u8 msg[LIS_HV_MSG_PAYLOAD_MAX] __aligned(8);
+	int err = 0;
+	u32 len;
+
+	while (!err && (len = lis_gpadl_pack_next(p, msg))) {
+		err = lis_post(msg, len);
+		if (p->bodies)
+			trace_vmbus_establish_gpadl_body(p->relid, p->handle,
+							 err);
+		else
+			trace_vmbus_establish_gpadl_header(p->relid, p->handle,
+							   err);
+	}
+	return err;
+}
+
+/**
+ * lis_gpadl_share - tell the host of memory.
+ * @ch: channel it belongs to
+ * @bytes: length, from the start of page 0
+ * @pfn: frame number of 4 KiB page @i
+ * @ctx: passed to @pfn
+ * @handle: our name for it, also on failure: 0 when the host may have it not
+ *
+ * Context: process, may sleep; bounded, and ended by a rescind.
+ * Return: 0, -EINVAL, -ENODEV, -ETIMEDOUT, -EPROTO.
+ */
+int lis_gpadl_share(struct lis_channel *ch, u32 bytes,
+		    u64 (*pfn)(void *ctx, u32 i), void *ctx, u32 *handle)
+{
+	struct lis_waiter w = {
+		.type = LIS_MSG_GPADL_CREATED,
+		.relid = ch->relid,
+		.ch = ch,
+	};
+	struct lis_gpadl_pack pack;
+	int err;
+
+	*handle = 0;
+	w.key = new_handle();
+	err = lis_gpadl_pack_init(&pack, ch->relid, w.key, bytes);
+	if (err)
+		return err;
+	pack.pfn = pfn;
+	pack.ctx = ctx;
+
+	lis_wait_start(&w);
+	err = lis_wait_end(&w, post_list(&pack));
+	if (!err && w.msg.created.status) {
+		pr_err_ratelimited("the host refuses %u bytes of memory on channel %u: 0x%x\n",
+				   bytes, ch->relid, w.msg.created.status);
+		return -EPROTO;
+	}
+	/* unless it said no, it may know the memory */
+	*handle = w.key;
+	return err;
+}
+
+/**
+ * lis_gpadl_teardown - take memory back from the host.
+ * @ch: the channel
+ * @handle: from lis_gpadl_create()
+ *
+ * A rescinded channel's memory is given back all the same, so a rescind does
+ * not end this wait; its time limit does.
+ *
+ * Context: process, may sleep.
+ * Return: 0, or an error when the host may still use the memory: leak it.
+ */
+int lis_gpadl_teardown(struct lis_channel *ch, u32 handle)
+{
+	struct lis_msg_gpadl_teardown m = {
+		.hdr.type = LIS_MSG_GPADL_TEARDOWN,
+		.relid = ch->relid,
+		.gpadl = handle,
+	};
+	struct lis_waiter w = {
+		.type = LIS_MSG_GPADL_TORNDOWN,
+		.key = handle,
+	};
+	int err;
+
+	lis_wait_start(&w);
+	err = lis_post(&m, sizeof(m));
+	trace_vmbus_teardown_gpadl(ch->relid, handle, err);
+	err = lis_wait_end(&w, err);
+	if (err) {
+		set_bit(LIS_CH_LEAKED, &ch->flags);
+		pr_err("the host does not give memory of channel %u back: %d; it is never used again\n",
+		       ch->relid, err);
+	}
+	return err;
+}
+EXPORT_SYMBOL_GPL(lis_gpadl_teardown);
+
+static u64 pfn_of_vmalloc(void *ctx, u32 i)
+{
+	return vmalloc_to_pfn(ctx + (size_t)i * LIS_HV_PAGE_SIZE);
+}
+
+static u64 pfn_of_linear(void *ctx, u32 i)
+{
+	return (virt_to_phys(ctx) >> LIS_HV_PAGE_SHIFT) + i;
+}
+
+/**
+ * lis_gpadl_create - share memory with the host.
+ * @ch: channel it belongs to
+ * @buf: page-aligned, from vmalloc() or the page allocator
+ * @bytes: at most about 32 MiB
+ * @handle: how the host and you call it
+ *
+ * Context: process, may sleep; bounded, and ended by a rescind.
+ * Return: 0, -EINVAL, -ENODEV, -EPROTO, or -ETIMEDOUT.  On -ETIMEDOUT the host
+ * may still use the memory: leak it.
+ */
+int lis_gpadl_create(struct lis_channel *ch, void *buf, u32 bytes, u32 *handle)
+{
+	bool mapped = is_vmalloc_addr(buf);
+	u32 half = 0;
+	int err, undo;
+
+	*handle = 0;
+	if (!PAGE_ALIGNED(buf))
+		return -EINVAL;
+	err = lis_gpadl_share(ch, bytes, mapped ? pfn_of_vmalloc :
+			      pfn_of_linear, buf, &half);
+	if (err && half) {
+		/* interrupted: the host may have it or not */
+		undo = lis_gpadl_teardown(ch, half);
+		return undo ? -ETIMEDOUT : err == -ETIMEDOUT ? -EPROTO : err;
+	}
+	*handle = half;
+	return err;
+}
+EXPORT_SYMBOL_GPL(lis_gpadl_create);

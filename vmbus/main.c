@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * hv_vmbus: the module.  Finds the VMBus device in ACPI, brings the pieces up
+ * in order and down in the opposite order.
+ *
+ * Nothing here runs twice at once: the module loader and the driver core see
+ * to that.
+ */
+#define pr_fmt(fmt) "hv_vmbus: " fmt
+
+#include <linux/acpi.h>
+#include <linux/module.h>
+#include <linux/platform_device.h>
+
+#include "vmbus_int.h"
+
+struct lis_bus lis_bus;
+
+unsigned int lis_max_version = LIS_VMBUS_V5_3;
+module_param_named(max_version, lis_max_version, uint, 0444);
+MODULE_PARM_DESC(max_version,
+		 "Newest VMBus version to ask for, major * 65536 + minor");
+
+static int probe_result = -ENODEV;
+
+static int alloc_queues(void)
+{
+	int err;
+
+	err = lis_fifo_alloc();
+	if (err)
+		return err;
+	lis_bus.offer_wq = alloc_ordered_workqueue("hv_offer", 0);
+	lis_bus.dev_wq = alloc_workqueue("hv_device", WQ_UNBOUND, 0);
+	if (lis_bus.offer_wq && lis_bus.dev_wq)
+		return 0;
+	if (lis_bus.offer_wq)
+		destroy_workqueue(lis_bus.offer_wq);
+	if (lis_bus.dev_wq)
+		destroy_workqueue(lis_bus.dev_wq);
+	lis_fifo_free();
+	return -ENOMEM;
+}
+
+static void free_queues(void)
+{
+	destroy_workqueue(lis_bus.offer_wq);
+	destroy_workqueue(lis_bus.dev_wq);
+	lis_fifo_free();
+}
+
+static void init_bus(struct device *dev)
+{
+	lis_bus.dev = dev;
+	lis_bus.closing = false;
+	lis_bus.connect_cpu = -1;
+	lis_bus.event_words = 0;
+	mutex_init(&lis_bus.offer_lock);
+	mutex_init(&lis_bus.target_lock);
+	raw_spin_lock_init(&lis_bus.wait_lock);
+	INIT_LIST_HEAD(&lis_bus.devices);
+	INIT_LIST_HEAD(&lis_bus.parked);
+	INIT_LIST_HEAD(&lis_bus.waiters);
+	init_completion(&lis_bus.all_offers);
+	atomic_set(&lis_bus.next_handle, 0xe1e10);
+}
+
+static int bus_start(struct platform_device *pdev)
+{
+	int err;
+
+	init_bus(&pdev->dev);
+	err = alloc_queues();
+	if (err)
+		return err;
+	lis_mmio_start(&pdev->dev);
+	lis_debugfs_start();
+	lis_platform_start(lis_isr);
+	err = lis_synic_start();
+	if (err)
+		goto err_platform;
+	err = lis_connect();
+	if (err)
+		goto err_synic;
+	lis_crash_start();
+	err = lis_request_offers();
+	if (err)
+		goto err_connected;
+	/* who loads us finds the devices there */
+	flush_workqueue(lis_bus.offer_wq);
+	flush_workqueue(lis_bus.dev_wq);
+	return 0;
+
+err_connected:
+	lis_bus.closing = true;
+	lis_drop_everything();
+	lis_crash_stop();
+	lis_disconnect();
+err_synic:
+	lis_bus.closing = true;
+	lis_synic_stop();
+err_platform:
+	lis_platform_stop();
+	lis_debugfs_stop();
+	lis_mmio_stop();
+	free_queues();
+	return err;
+}
+
+static int vmbus_probe(struct platform_device *pdev)
+{
+	probe_result = lis_bus.dev ? -EBUSY : bus_start(pdev);
+	if (probe_result && probe_result != -EBUSY)
+		lis_bus.dev = NULL;
+	return probe_result;
+}
+
+static void vmbus_remove(struct platform_device *pdev)
+{
+	WRITE_ONCE(lis_bus.closing, true);
+	lis_drop_everything();
+	lis_crash_stop();
+	lis_disconnect();
+	lis_synic_stop();
+	lis_platform_stop();
+	lis_debugfs_stop();
+	lis_mmio_stop();
+	free_queues();
+	/* channels are freed after a grace period, by our own code */
+	rcu_barrier();
+	lis_bus.dev = NULL;
+}
+LIS_COMPAT_PLATFORM_REMOVE(vmbus_remove)
+
+static const struct acpi_device_id acpi_ids[] = {
+	{ "VMBUS" },
+	{ "VMBus" },
+	{ }
+};
+MODULE_DEVICE_TABLE(acpi, acpi_ids);
+
+static struct platform_driver vmbus_driver = {
+	.probe = vmbus_probe,
+	.remove = LIS_COMPAT_NAME(vmbus_remove),
+	.driver = {
+		.name = "vmbus",
+		.acpi_match_table = acpi_ids,
+		.probe_type = PROBE_FORCE_SYNCHRONOUS,
+		.suppress_bind_attrs = true,
+	},
+};
+
+static int __init hv_vmbus_init(void)
+{
+	int err;
+
+	err = lis_platform_detect();
+	if (err)
+		return err;
+	err = lis_platform_taken();
+	if (err)
+		return err;
+	pr_info("Vmbus LIS version: %s\n", LIS_VERSION);
+	err = bus_register(&lis_bus_type);
+	if (err)
+		return err;
+	err = platform_driver_register(&vmbus_driver);
+	if (err)
+		goto err_bus;
+	err = probe_result;
+	if (!err)
+		return 0;
+	if (err == -ENODEV)
+		pr_err("no VMBus device in ACPI\n");
+	platform_driver_unregister(&vmbus_driver);
+err_bus:
+	bus_unregister(&lis_bus_type);
+	return err;
+}
+
+static void __exit hv_vmbus_exit(void)
+{
+	platform_driver_unregister(&vmbus_driver);
+	bus_unregister(&lis_bus_type);
+}
+
+module_init(hv_vmbus_init);
+module_exit(hv_vmbus_exit);
+
+MODULE_DESCRIPTION("OpenLIS: the VMBus of Hyper-V guests");
+MODULE_LICENSE("GPL");
+MODULE_VERSION(LIS_VERSION);
