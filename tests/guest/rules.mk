@@ -3,7 +3,7 @@
 # of tools that tests put behind a guest's initramfs.
 
 GUEST_CFLAGS := -std=gnu11 -D_GNU_SOURCE -O2 -g -Wall -Wextra -Werror
-GUEST_SETS   := fs fio scsi kmod
+GUEST_SETS   := fs fio scsi kmod misc
 
 guest: build/guest/agent build/guestexec $(GUEST_SETS:%=build/guest/%.cpio)
 
@@ -18,5 +18,7 @@ build/guestexec: tests/lib/guestexec.c tests/guest/agent.h
 build/guest/%.cpio: tests/guest/mkinitrd tests/guest/slimlibs
 	@mkdir -p $(@D)
 	tests/guest/mkinitrd --set $* -o $@
+
+build/guest/misc.cpio: build/guest/lsvmbus
 
 .PHONY: guest

@@ -1,0 +1,290 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# Test guests on hvhost, for shell scripts that run in the box; prints TAP
+# through tap.sh.  One guest at a time.  Every wait has a time limit.
+#
+#   vm_start NAME [--with SET,...] [--append TEXT] [hvhost options]
+#                       boot a guest and wait for its agent
+#   guest [-t S] [-w S] [-i] COMMAND
+#                       run COMMAND in it: its output, its status
+#                       (124: time limit, 125: the guest is gone)
+#   host VERB...        hvctl
+#   guest_reboot        reboot it, wait for the agent of its next life
+#   vm_stop             power it off; hvhost's exit status, also in VM_STATUS
+#   vm_wait_exit [S]    wait until it ends by itself; sets VM_STATUS
+#   vm_check_log NAME   a check: no warning, oops or the like in its log so far
+#   vm_kernel vm_initrd files that guests boot
+#
+# VM_DIR has the guest's serial log, dmesg, hvhost's output and statistics
+# (NAME.serial, .dmesg, .hvhost, .stats).  When anything failed it is kept in
+# tests/out/NAME-KERNEL-STACK.
+
+vm_top=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+# shellcheck source=tests/lib/tap.sh
+. "$vm_top/tests/lib/tap.sh"
+
+KERNEL=${KERNEL:-6.12}
+STACK=${STACK:-ours}
+VM_BOOT_LIMIT=${VM_BOOT_LIMIT:-120}	# seconds; eight processors are slow
+VM_EXIT_LIMIT=60
+VM_STATUS=
+VM_DIR=
+
+vm_name='' vm_pid='' vm_trouble='' vm_checked=0 vm_hvhost_limit=900
+
+# Built by the runner for each KERNEL and STACK; the tools are apart
+VM_SETS=${VM_SETS:-fs,fio,kmod,misc}
+
+# What no guest may say.  "WARNING: CPU" is WARN(), the others speak for
+# themselves; a splat of a debugging aid (lockdep, KASAN, refcount, list, RCU)
+# begins with one of these, too.
+VM_TROUBLE='WARNING: CPU|WARNING: .*(deadlock|lock|RCU|rcu|recursion)|BUG:'
+VM_TROUBLE+='|BUG |Oops|general protection|blocked for more than'
+VM_TROUBLE+='|soft lockup|hard LOCKUP|detected stall|stalls on|self-detected'
+VM_TROUBLE+='|KASAN|KFENCE|UBSAN|refcount_t|list_(add|del) corruption'
+VM_TROUBLE+='|Kernel panic|Unable to handle|unable to handle|Bad page'
+VM_TROUBLE+='|scheduling while atomic|sleeping function called|Call Trace'
+VM_TROUBLE+='|page allocation failure|Out of memory|stack-protector|int3: '
+VM_TROUBLE+='|use-after-free|double free|nobody cared|kmemleak|DMA-API'
+VM_TROUBLE+='|possible circular|inconsistent lock|held lock|leaked|segfault'
+
+vm_kernel()
+{
+	local dir
+
+	dir=$("$vm_top/tests/box/kernel" "$KERNEL") || return
+	echo "$dir/vmlinuz"
+}
+
+# vm_initrd [SETS]: base archive of this stack with these sets on top
+vm_initrd()
+{
+	local sets=${1:-$VM_SETS} kver file build=$vm_top/build/guest
+
+	kver=$("$vm_top/tests/box/kernel" --kver "$KERNEL") || return
+	file=${TMPDIR:-/tmp}/openlis-initrd-$kver-$STACK-$sets
+	if [ ! -e "$file" ]; then
+		# shellcheck disable=SC2046,SC2086 # one word a set
+		cat "$build/initrd-$kver-$STACK.cpio" \
+			$(printf "$build/%s.cpio\n" ${sets//,/ }) \
+			>"$file.$$" && mv "$file.$$" "$file" || return
+	fi
+	echo "$file"
+}
+
+guest()
+{
+	"$vm_top/build/guestexec" -s "${HVHOST_AGENT:-none}" "$@"
+}
+
+host()
+{
+	timeout -k 5 150 "$vm_top/build/hvctl" -s "${HVHOST_CONTROL:-none}" "$@"
+}
+
+vm_running()
+{
+	[ -n "$vm_pid" ] && kill -0 "$vm_pid" 2>/dev/null
+}
+
+# Keep what this guest left for whoever looks into the failure
+vm_keep()
+{
+	local keep=$vm_top/tests/out/$tap_name-${KERNEL%%-*}-$STACK
+
+	mkdir -p "$keep" && cp "$VM_DIR/"*.* "$keep/" 2>/dev/null
+	vm_kept=$keep
+}
+
+vm_launch()
+{
+	local append=$1
+
+	shift
+	export HVHOST_AGENT=$VM_DIR/$vm_name.agent
+	export HVHOST_CONTROL=$VM_DIR/$vm_name.control
+	rm -f "$HVHOST_AGENT" "$HVHOST_CONTROL"
+	VM_STATUS='' vm_checked=0
+	"$vm_top/build/hvhost" --kernel "$vm_image" --initrd "$vm_ramdisk" \
+		--append "console=ttyS0 loglevel=5 panic=-1 oops=panic \
+mitigations=off $append" \
+		--serial "$VM_DIR/$vm_name.serial" --agent "$HVHOST_AGENT" \
+		--control "$HVHOST_CONTROL" --stats "$VM_DIR/$vm_name.stats" \
+		--timeout $vm_hvhost_limit "$@" \
+		>"$VM_DIR/$vm_name.hvhost" 2>&1 </dev/null &
+	vm_pid=$!
+}
+
+# The agent answers, or hvhost has ended, or the limit is over
+vm_await_agent()
+{
+	local waiter
+
+	guest -q -w "$VM_BOOT_LIMIT" true &
+	waiter=$!
+	wait -n "$waiter" "$vm_pid"
+	if ! vm_running; then
+		kill "$waiter" 2>/dev/null
+		wait "$waiter" 2>/dev/null
+		return 1
+	fi
+	wait "$waiter"
+}
+
+vm_start()
+{
+	local append='' sets='' args=()
+
+	vm_running && vm_stop
+	vm_name=$1
+	shift
+	while [ $# -gt 0 ]; do
+		case $1 in
+		--with)		sets=$VM_SETS,$2; shift 2 ;;
+		--append)	append=$2; shift 2 ;;
+		*)		args+=("$1"); shift ;;
+		esac
+	done
+	[ -n "$VM_DIR" ] || VM_DIR=$(mktemp -d "${TMPDIR:-/tmp}/vm-XXXXXX") ||
+		return
+	if ! vm_image=$(vm_kernel) || ! vm_ramdisk=$(vm_initrd "$sets"); then
+		diag "nothing to boot for KERNEL=$KERNEL STACK=$STACK"
+		return 1
+	fi
+	vm_launch "$append" "${args[@]}"
+	vm_await_agent && return
+	# QEMU before 8.1, which is the box, may run half-patched code
+	if [ -n "${LIS_IN_BOX-}" ] && grep -q 'int3: 0000' \
+		"$VM_DIR/$vm_name.serial" 2>/dev/null; then
+		diag "$vm_name: the emulator tripped over patched code; again"
+		vm_kill
+		vm_launch "$append" "${args[@]}"
+		vm_await_agent && return
+	fi
+	vm_kill
+	diag "$vm_name did not boot (hvhost's status $VM_STATUS)" \
+		"$(tail -20 "$VM_DIR/$vm_name.hvhost")" \
+		"$(tr -d '\r' <"$VM_DIR/$vm_name.serial" 2>/dev/null | tail -30)"
+	vm_trouble=1
+	vm_keep
+	return 1
+}
+
+# Collect what the guest's kernel said; packed, for each byte costs an exit
+vm_fetch_dmesg()
+{
+	guest -q -t 30 'dmesg | gzip' 2>/dev/null | gunzip \
+		>"$VM_DIR/$vm_name.dmesg" 2>/dev/null
+}
+
+# Lines of the logs that are trouble; the serial log counts from the first
+# that was not looked at yet, and up to a crash that the test ordered
+vm_complaints()
+{
+	local serial=$VM_DIR/$vm_name.serial
+
+	{
+		tail -n +$((vm_checked + 1)) "$serial" 2>/dev/null | tr -d '\r' |
+			sed '/sysrq: Trigger a crash/,$d'
+		[ "${1-}" != all ] || cat "$VM_DIR/$vm_name.dmesg" 2>/dev/null
+	} | grep -aE -- "$VM_TROUBLE" | sort -u
+}
+
+vm_check_log()
+{
+	local bad
+
+	! vm_running || vm_fetch_dmesg
+	bad=$(vm_complaints all)
+	vm_checked=$(wc -l <"$VM_DIR/$vm_name.serial")
+	if [ -z "$bad" ]; then
+		passes "$1"
+	else
+		vm_trouble=1
+		fails "$1" "$bad"
+	fi
+}
+
+vm_kill()
+{
+	[ -n "$vm_pid" ] || return 0
+	kill "$vm_pid" 2>/dev/null
+	vm_wait_exit 20
+}
+
+vm_wait_exit()
+{
+	local limit=${1:-$VM_EXIT_LIMIT} bad
+
+	[ -n "$vm_pid" ] || return 0
+	if ! timeout "$limit" tail --pid="$vm_pid" -s 0.1 -f /dev/null; then
+		diag "$vm_name has not ended after $limit s"
+		vm_trouble=1
+		kill -9 "$vm_pid" 2>/dev/null
+	fi
+	wait "$vm_pid"
+	VM_STATUS=$?
+	vm_pid=
+	bad=$(vm_complaints)
+	if [ -n "$bad" ]; then
+		vm_trouble=1
+		fails "$vm_name: a clean log to the end" "$bad"
+	fi
+	if grep -q violation: "$VM_DIR/$vm_name.hvhost"; then
+		vm_trouble=1
+		diag "$(grep violation: "$VM_DIR/$vm_name.hvhost" | head -20)"
+	fi
+	return $VM_STATUS
+}
+
+vm_stop()
+{
+	local status=0
+
+	[ -n "$VM_DIR" ] || return 0
+	if [ -n "$vm_pid" ]; then
+		vm_running && guest -q -t 20 '(poweroff -f) </dev/null >/dev/null 2>&1 &'
+		vm_wait_exit
+		status=$?
+		[ $status -eq 0 ] || fails "$vm_name ends with status 0" \
+			"status $status" "$(tail -5 "$VM_DIR/$vm_name.hvhost")"
+	fi
+	# Called by the exit trap of a test: the last chance to save the logs
+	if [ -n "$vm_trouble" ] || [ $tap_failed -gt 0 ] || [ $status -ne 0 ]; then
+		vm_keep
+	fi
+	return $status
+}
+
+guest_reboot()
+{
+	local old new
+
+	old=$(guest 'cat /proc/sys/kernel/random/boot_id') || return
+	guest '(reboot -f) </dev/null >/dev/null 2>&1 &' || return
+	host wait reboot 60 >/dev/null || {
+		diag "$vm_name does not reboot"
+		return 1
+	}
+	vm_await_agent || return
+	new=$(guest 'cat /proc/sys/kernel/random/boot_id') || return
+	[ "$old" != "$new" ]
+}
+
+# At the end of a test, see tap.sh: no guest is left, no trouble unseen
+vm_at_end()
+{
+	if [ -n "$vm_pid" ]; then
+		vm_stop
+	fi
+	[ -n "$VM_DIR" ] || return 0
+	if [ -n "$vm_trouble" ] || [ $tap_failed -gt 0 ]; then
+		vm_keep
+		diag "logs are in ${vm_kept#"$vm_top/"}"
+	fi
+	rm -rf "$VM_DIR"
+	VM_DIR=
+}
+tap_at_end+=(vm_at_end)
+trap vm_at_end EXIT

@@ -1,0 +1,59 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# Promise: a stock kernel boots on hvhost with any number of processors, takes
+# it for Hyper-V and has its TSC page for a clock; power-off ends hvhost
+# with status 0, a reboot goes on in the same hvhost, a crash ends it with 3.
+
+# shellcheck source=tests/lib/vm.sh
+. "$(dirname "$0")/../lib/vm.sh"
+
+boots()
+{
+	local cpus=$1 hv=/sys/devices/system/clocksource/clocksource0
+
+	shift
+	if ! vm_start "cpus-$cpus" --cpus "$cpus" "$@"; then
+		fails "$cpus processors: boots"
+		return
+	fi
+	passes "$cpus processors: boots"
+	is "$(guest nproc)" "$cpus" "$cpus processors: all are used"
+	like "$(guest 'dmesg | grep Hypervisor')" 'Microsoft Hyper-V' \
+		"$cpus processors: Hyper-V is recognized"
+	like "$(guest "cat $hv/available_clocksource")" \
+		hyperv_clocksource_tsc_page \
+		"$cpus processors: the TSC page is a clock"
+	# Where the host promises an invariant TSC, Linux prefers that itself
+	like "$(guest "cat $hv/current_clocksource")" \
+		'^(hyperv_clocksource_tsc_page|tsc)$' \
+		"$cpus processors: the clock is the TSC or its page"
+	vm_check_log "$cpus processors: nothing is wrong in the log"
+}
+
+powers_off()
+{
+	vm_stop
+	is "$VM_STATUS" 0 "$1: power-off ends hvhost with status 0"
+}
+
+for cpus in 1 2 4; do
+	boots $cpus && powers_off "$cpus processors"
+done
+
+if boots 8; then
+	pid=$vm_pid
+	guest_reboot
+	ok $? 'reboot: the guest comes up again'
+	is "$vm_pid" "$pid" 'reboot: it is the same hvhost'
+	is "$(guest nproc)" 8 'reboot: all processors are used again'
+	vm_check_log 'reboot: nothing is wrong in the log'
+
+	guest '(sleep 0.2; echo c >/proc/sysrq-trigger) </dev/null >/dev/null 2>&1 &'
+	vm_wait_exit 60
+	is "$VM_STATUS" 3 'a crash ends hvhost with status 3'
+	like "$(cat "$VM_DIR/cpus-8.serial")" 'Kernel panic' \
+		'the crash is in the serial log'
+fi
+
+done_testing
