@@ -1,5 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* written by compat/Kbuild for 6.12.117+deb12-amd64 */
+#define HAVE_BUS_ATTR_CONST_BUS 1
+#define HAVE_BUS_MATCH_CONST_DRV 1
+#define HAVE_BUS_UEVENT_CONST_DEV 1
+#define HAVE_HV_SET_MSR 1
+#define HAVE_PLATFORM_REMOVE_VOID 1
+#define HAVE_SCREEN_INFO 1
 #define HAVE_SCSI_CONST_TEMPLATE 1
 #define HAVE_SCSI_DEVICE_CONFIGURE 1
 /* #undef HAVE_SCSI_QC_STATUS */
