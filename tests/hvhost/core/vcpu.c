@@ -80,6 +80,18 @@ static void count_exit(struct vcpu *v, unsigned int reason)
 			      + 1, memory_order_relaxed);
 }
 
+void vcpu_say_where(struct vcpu *v)
+{
+	struct kvm_mp_state mp = { };
+	struct kvm_regs regs = { };
+
+	ioctl(v->fd, KVM_GET_REGS, &regs);
+	ioctl(v->fd, KVM_GET_MP_STATE, &mp);
+	say("vCPU %u: rip 0x%llx, %s", v->id, (unsigned long long)regs.rip,
+	    mp.mp_state == KVM_MP_STATE_RUNNABLE ? "running" :
+	    mp.mp_state == KVM_MP_STATE_HALTED ? "halted" : "not started");
+}
+
 static void fatal(struct vcpu *v, enum vm_request what, const char *why)
 {
 	struct kvm_regs regs = { };

@@ -49,6 +49,9 @@ void vcpu_close(struct vcpu *v);
 /* Make the thread look at its work before it enters the guest again */
 void vcpu_kick(struct vcpu *v);
 
+/* One line about a stopped vCPU, for whoever looks for a hang */
+void vcpu_say_where(struct vcpu *v);
+
 /* NULL for exits without a name */
 const char *vcpu_exit_name(unsigned int reason);
 

@@ -235,6 +235,14 @@ static void stop_vcpus(struct vm *vm)
 		vcpu_join(&vm->vcpus[i]);
 }
 
+static void say_where(struct vm *vm)
+{
+	uint32_t i;
+
+	for (i = 0; i < vm->opt->cpus; i++)
+		vcpu_say_where(&vm->vcpus[i]);
+}
+
 /* One life of the guest; returns what ended it */
 static enum vm_request live(struct vm *vm)
 {
@@ -245,6 +253,8 @@ static enum vm_request live(struct vm *vm)
 		why = atomic_load(&vm->request);
 	}
 	stop_vcpus(vm);
+	if (why == VM_TIMEOUT)
+		say_where(vm);
 	if (why == VM_RESET && vm->console.panicked) {
 		say("guest reset itself after a panic");
 		why = VM_CRASH;

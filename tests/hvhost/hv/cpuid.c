@@ -50,7 +50,7 @@
 #define HINT_NO_AUTO_EOI	(1u << 9)
 #define SPIN_NEVER_NOTIFY	0xffffffffu
 
-#define CPUID1_ECX_TSC_DEADLINE	(1u << 24)
+#define CPUID1_ECX_TSC_DEADLINE	(1u << 24)	/* Hyper-V has none */
 #define CPUID1_ECX_HYPERVISOR	(1u << 31)
 #define CPUID1_EDX_HTT		(1u << 28)
 #define CPUID_EXT1_ECX_TOPOEXT	(1u << 22)
@@ -178,9 +178,7 @@ static void adapt(struct vcpu *v, struct kvm_cpuid_entry2 *e)
 	case 1:
 		e->ebx = (e->ebx & 0xffff) | cpus << 16 | v->id << 24;
 		e->ecx |= CPUID1_ECX_HYPERVISOR;
-		if (ioctl(v->vm->kvm_fd, KVM_CHECK_EXTENSION,
-			  KVM_CAP_TSC_DEADLINE_TIMER) > 0)
-			e->ecx |= CPUID1_ECX_TSC_DEADLINE;
+		e->ecx &= ~CPUID1_ECX_TSC_DEADLINE;
 		e->edx &= ~CPUID1_EDX_HTT;
 		if (cpus > 1)
 			e->edx |= CPUID1_EDX_HTT;
