@@ -1,0 +1,8 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# Speed as a ratio to the in-box drivers on the same host in the same run.
+#help make bench KERNEL=6.12  ours against in-box: table, tests/out/bench.json, .png (ROUNDS=5)
+
+bench:
+	@scripts/deps.sh bench
+	@tests/bench/run --kernel $(or $(KERNEL),6.12) $(if $(ROUNDS),--rounds $(ROUNDS))
+.PHONY: bench
