@@ -127,6 +127,18 @@ wall_wire_headers()	# each stands alone: no kernel, no C library
 	return $bad
 }
 
+wall_locks()		# docs/locking.md knows every lock
+{
+	local f name bad=0
+	while IFS=: read -r f name; do
+		grep -qE "[\`.(]$name\`" docs/locking.md ||
+			{ echo "$f: docs/locking.md does not say where the lock $name belongs"; bad=1; }
+	done < <(files 'include/lis/*.h' "${rooms[@]/%//*.[ch]}" | xargs -r grep -oE \
+		'((struct (mutex|rw_semaphore)|(raw_)?spinlock_t|rwlock_t|seqlock_t) \w+;|DEFINE_(MUTEX|SPINLOCK|RAW_SPINLOCK|RWLOCK|SEQLOCK)\(\w+)' /dev/null |
+		sed -E 's/:.*[ (](\w+);?$/:\1/')
+	return $bad
+}
+
 wall_exports()		# our prefix, GPL only, described
 {
 	files "${rooms[@]/%//*.c}" | xargs -r python3 $here/exports.py
