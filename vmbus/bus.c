@@ -27,25 +27,29 @@ static struct lis_driver *to_lis_driver(const struct device_driver *drv)
 
 /* --- matching ------------------------------------------------------------ */
 
-static const struct hv_vmbus_device_id *
-find_static(const struct hv_vmbus_device_id *id, const guid_t *class)
+static bool listed(const struct hv_vmbus_device_id *id, const guid_t *class,
+		   const struct hv_vmbus_device_id **found)
 {
-	for (; id && !guid_is_null(&id->guid); id++)
-		if (guid_equal(&id->guid, class))
-			return id;
-	return NULL;
+	if (!id)
+		return false;
+	while (!guid_is_null(&id->guid) && !guid_equal(&id->guid, class))
+		id++;
+	*found = id;
+	return !guid_is_null(&id->guid);
 }
 
-static const struct hv_vmbus_device_id *
-find_dynamic(struct lis_driver *drv, const guid_t *class)
+/* Copied out, because the list entry may go away at any time */
+static bool added(struct lis_driver *drv, const guid_t *class,
+		  struct hv_vmbus_device_id *id)
 {
-	const struct hv_vmbus_device_id *found = NULL;
 	struct dynid *d;
+	bool found = false;
 
 	spin_lock(&drv->dynids_lock);
 	list_for_each_entry(d, &drv->dynids, node) {
-		if (guid_equal(&d->id.guid, class)) {
-			found = &d->id;
+		found = guid_equal(&d->id.guid, class);
+		if (found) {
+			*id = d->id;
 			break;
 		}
 	}
@@ -53,28 +57,36 @@ find_dynamic(struct lis_driver *drv, const guid_t *class)
 	return found;
 }
 
+/*
+ * The id by which a driver takes a device, or NULL; @room has space for one
+ * that is in no driver's table.  An administrator's override counts first.
+ */
 static const struct hv_vmbus_device_id *
-find_id(struct lis_driver *drv, const struct lis_device *d)
+find_id(struct lis_driver *drv, const struct lis_device *d,
+	struct hv_vmbus_device_id *room)
 {
-	static const struct hv_vmbus_device_id forced;
 	const struct hv_vmbus_device_id *id;
+	const char *wanted = d->driver_override;
 
-	/* called with the device lock held, as its sysfs file's store is */
-	if (d->driver_override && strcmp(d->driver_override, drv->driver.name))
+	if (wanted && strcmp(wanted, drv->driver.name))
 		return NULL;
-	id = find_dynamic(drv, &d->class_id) ?:
-	     find_static(drv->id_table, &d->class_id);
-	return id ?: d->driver_override ? &forced : NULL;
+	*room = (struct hv_vmbus_device_id){};
+	if (added(drv, &d->class_id, room))
+		return room;
+	if (listed(drv->id_table, &d->class_id, &id))
+		return id;
+	return wanted ? room : NULL;
 }
 
 static int bus_match(struct device *dev, const struct device_driver *drv)
 {
 	struct lis_device *d = to_lis_device(dev);
+	struct hv_vmbus_device_id room;
 
 	/* its directories are not there yet, or no longer */
 	if (!READ_ONCE(to_bus_device(d)->ready))
 		return 0;
-	return !!find_id(to_lis_driver(drv), d);
+	return !!find_id(to_lis_driver(drv), d, &room);
 }
 LIS_COMPAT_BUS_MATCH(bus_match)
 
@@ -93,9 +105,11 @@ static int bus_probe(struct device *dev)
 {
 	struct lis_driver *drv = to_lis_driver(dev->driver);
 	struct lis_device *d = to_lis_device(dev);
-	const struct hv_vmbus_device_id *id = find_id(drv, d);
+	const struct hv_vmbus_device_id *id;
+	struct hv_vmbus_device_id room;
 	int err;
 
+	id = find_id(drv, d, &room);
 	if (!id || !drv->probe)
 		return -ENODEV;
 	err = lis_channel_error(d->channel);
@@ -134,6 +148,8 @@ static ssize_t new_id_store(struct device_driver *driver, const char *buf,
 			    size_t count)
 {
 	struct lis_driver *drv = to_lis_driver(driver);
+	const struct hv_vmbus_device_id *id;
+	struct hv_vmbus_device_id room;
 	struct dynid *d;
 	guid_t guid;
 	int err;
@@ -141,7 +157,7 @@ static ssize_t new_id_store(struct device_driver *driver, const char *buf,
 	err = guid_parse(buf, &guid);
 	if (err)
 		return err;
-	if (find_dynamic(drv, &guid) || find_static(drv->id_table, &guid))
+	if (added(drv, &guid, &room) || listed(drv->id_table, &guid, &id))
 		return -EEXIST;
 	d = kzalloc(sizeof(*d), GFP_KERNEL);
 	if (!d)

@@ -86,6 +86,22 @@ DEFINE_EVENT(lis_vmbus_sent, vmbus_close_internal,
 DEFINE_EVENT(lis_vmbus_sent, vmbus_release_relid,
 	TP_PROTO(u32 relid, int ret), TP_ARGS(relid, ret));
 
+/* Of VMBus sockets: a request for a connection to a service of the host */
+TRACE_EVENT(vmbus_send_tl_connect_request,
+	TP_PROTO(const struct lis_guid *endpoint,
+		 const struct lis_guid *service, int ret),
+	TP_ARGS(endpoint, service, ret),
+	TP_STRUCT__entry(__array(u8, guest_id, 16) __array(u8, host_id, 16)
+			 __field(int, ret)),
+	TP_fast_assign(
+		memcpy(__entry->guest_id, endpoint->b, 16);
+		memcpy(__entry->host_id, service->b, 16);
+		__entry->ret = ret;
+	),
+	TP_printk("sending guest_endpoint_id %pUl, host_service_id %pUl, ret %d",
+		  __entry->guest_id, __entry->host_id, __entry->ret)
+);
+
 /* The host answered about a channel: its id, what was asked, its status */
 DECLARE_EVENT_CLASS(lis_vmbus_answer,
 	TP_PROTO(u32 relid, u32 key, u32 status),

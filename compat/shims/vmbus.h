@@ -69,7 +69,7 @@ static int fn##_compat(struct platform_device *pdev)			\
 
 /* v6.4: ssize_t show(const struct bus_type *, char *) */
 #ifdef HAVE_BUS_ATTR_CONST_BUS
-#define LIS_COMPAT_BUS_ATTR_RO(name)	BUS_ATTR_RO(name)
+#define LIS_COMPAT_BUS_ATTR_RO(name)	static BUS_ATTR_RO(name)
 #else
 #define LIS_COMPAT_BUS_ATTR_RO(name)					\
 static ssize_t name##_compat(struct bus_type *bus, char *buf)		\
