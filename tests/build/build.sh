@@ -23,7 +23,7 @@ for kver in "${kvers[@]}"; do
 	out=$(shadow "$kver")
 	this=$log/build-$kver.log
 	command -v sparse >/dev/null || { echo "sparse is not installed (package sparse)"; not_ok "build.$kver"; continue; }
-	make modules -j"$(nproc)" KVER="$kver" OUT="$out" W=1 C=2 LIS_WERROR=y >"$this" 2>&1
+	make modules -k -j"$(nproc)" KVER="$kver" OUT="$out" W=1 C=2 LIS_WERROR=y >"$this" 2>&1
 	rc=$?
 	if [ $rc -ne 0 ] || grep -qE '(warning|error):|WARNING' "$this"; then
 		grep -E -A 4 '(warning|error|Error|openlis|compat):|WARNING|\*\*\*' "$this" | head -n 60
