@@ -96,6 +96,7 @@ static void sense_needs_its_bit(void **state)
 	(void)state;
 	pkt.srb.scsi_status = 2;
 	pkt.srb.sense_length = 18;
+	pkt.srb.sense[0] = 0xf0;
 	assert_null(storvsc_check_reply(LIS_STOR_V6_2, &pkt, 64, 0, &r));
 	assert_null(r.sense);
 	pkt.srb.srb_status |= LIS_SRB_F_AUTOSENSE;
@@ -103,9 +104,15 @@ static void sense_needs_its_bit(void **state)
 	assert_ptr_equal(r.sense, pkt.srb.sense);
 	assert_int_equal(r.sense_len, 18);
 	assert_int_equal(r.srb_code, LIS_SRB_ERROR);
+	assert_null(r.odd);
+	pkt.srb.sense[0] = 0;
+	assert_null(storvsc_check_reply(LIS_STOR_V6_2, &pkt, 64, 0, &r));
+	assert_null(r.sense);
+	assert_non_null(r.odd);
 	pkt.srb.sense_length = 0;
 	assert_null(storvsc_check_reply(LIS_STOR_V6_2, &pkt, 64, 0, &r));
 	assert_null(r.sense);
+	assert_null(r.odd);
 }
 
 static void sense_is_clamped(void **state)
@@ -115,9 +122,11 @@ static void sense_is_clamped(void **state)
 	struct storvsc_reply r;
 
 	(void)state;
+	pkt.srb.sense[0] = 0x72;
 	pkt.srb.sense_length = 255;
 	assert_null(storvsc_check_reply(LIS_STOR_V5_1, &pkt, 64, 0, &r));
 	assert_int_equal(r.sense_len, 20);
+	assert_non_null(r.odd);
 	assert_null(storvsc_check_reply(LIS_STOR_V4_2, &pkt, 48, 0, &r));
 	assert_int_equal(r.sense_len, 18);
 }

@@ -42,7 +42,8 @@ static void gpadl_unlink(struct vmbus_server *s, struct gpadl *g)
 	while (*at != g)
 		at = &(*at)->next;
 	*at = g->next;
-	s->gpadl_bytes -= (uint64_t)PFNS(g) * LIS_HV_PAGE_SIZE;
+	if (!g->refused)
+		s->gpadl_bytes -= (uint64_t)PFNS(g) * LIS_HV_PAGE_SIZE;
 	free(g);
 }
 
@@ -109,7 +110,7 @@ static void gpadl_complete(struct vmbus_server *s, struct gpadl *g)
 	gpadl_send_created(s, g->relid, g->handle, 0);
 }
 
-/* Append a message's qwords; answers when the list is complete or bad. */
+/* Take a message's qwords; answers when the list is complete or bad. */
 static void gpadl_append(struct vmbus_server *s, struct gpadl *g,
 			 const void *data, size_t bytes)
 {
@@ -122,6 +123,12 @@ static void gpadl_append(struct vmbus_server *s, struct gpadl *g,
 		error = "message without data";
 	else if (n > g->qwords - g->received)
 		error = "more data than announced";
+	if (g->refused) {
+		g->received += n;
+		if (g->received >= g->qwords)
+			gpadl_unlink(s, g);
+		return;
+	}
 	if (!error) {
 		memcpy(g->list + g->received, data, bytes);
 		if (!g->received)
@@ -150,32 +157,54 @@ static const char *header_error(struct vmbus_server *s,
 	return NULL;
 }
 
+/* List a new handle; its qwords come with this and later messages. */
+static struct gpadl *gpadl_add(struct vmbus_server *s,
+			       const struct lis_msg_gpadl_header *m,
+			       bool refused)
+{
+	struct gpadl *g = calloc(1, sizeof(*g) +
+				 (refused ? 0 : m->range_bytes));
+
+	if (!g)
+		abort();
+	g->handle = m->gpadl;
+	g->relid = m->relid;
+	g->qwords = m->range_bytes / 8;
+	g->refused = refused;
+	g->next = s->gpadls;
+	s->gpadls = g;
+	if (!refused)
+		s->gpadl_bytes += (uint64_t)PFNS(g) * LIS_HV_PAGE_SIZE;
+	return g;
+}
+
 void gpadl_header(struct vmbus_server *s, const void *msg, size_t len)
 {
 	const struct lis_msg_gpadl_header *m = msg;
 	struct vmbus_channel *ch = server_channel(s, "GPADL_HEADER", m->relid);
-	const char *error = header_error(s, m);
+	struct gpadl *g = gpadl_find(s, m->gpadl);
 	uint64_t bytes = ((uint64_t)m->range_bytes / 8 - 1) * LIS_HV_PAGE_SIZE;
-	struct gpadl *g = NULL;
+	const char *error;
+	bool refuse;
 
-	if (ch && ch->rescinded)
-		return;		/* RESCIND is on its way to the guest */
+	if (g && g->refused)
+		gpadl_unlink(s, g);
+	error = header_error(s, m);
 	if (ch && error)
 		server_violation(s, "bus GPADL_HEADER %#x: %s", m->gpadl,
 				 error);
-	/* Over the limit is no violation: guests find it by trying */
-	if (ch && !error && s->gpadl_bytes + bytes <= s->generation->gpadl_bytes)
-		g = calloc(1, sizeof(*g) + m->range_bytes);
-	if (!g) {
+	if (!ch || error) {
 		gpadl_send_created(s, m->relid, m->gpadl, NT_UNSUCCESSFUL);
 		return;
 	}
-	g->handle = m->gpadl;
-	g->relid = m->relid;
-	g->qwords = m->range_bytes / 8;
-	g->next = s->gpadls;
-	s->gpadls = g;
-	s->gpadl_bytes += bytes;
+	/* No violations: guests find the limit by trying, and a rescind may
+	 * cross their message.
+	 */
+	refuse = ch->rescinded ||
+		 s->gpadl_bytes + bytes > s->generation->gpadl_bytes;
+	if (refuse)
+		gpadl_send_created(s, m->relid, m->gpadl, NT_UNSUCCESSFUL);
+	g = gpadl_add(s, m, refuse);
 	gpadl_append(s, g, m + 1, len - sizeof(*m));
 }
 
@@ -251,6 +280,10 @@ unsigned int gpadl_drop_channel(struct vmbus_server *s, uint32_t relid)
 		next = g->next;
 		if (g->relid != relid)
 			continue;
+		if (g->refused) {
+			gpadl_unlink(s, g);
+			continue;
+		}
 		n++;
 		g->relid = 0;
 		g->tearing = true;

@@ -32,6 +32,7 @@ struct gpadl {
 	uint32_t qwords;	/* announced, range header included */
 	uint32_t received;
 	bool created;		/* complete and answered */
+	bool refused;		/* answered; bodies under way are ignored */
 	bool tearing;		/* TORNDOWN is owed when refs is 0 */
 	unsigned int refs;	/* users: open rings */
 	uint64_t list[];	/* range header, then PFNs */
