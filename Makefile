@@ -56,9 +56,12 @@ modules_install: tree
 		INSTALL_MOD_DIR=updates/openlis modules_install
 	$(DEPMOD) -a $(if $(INSTALL_MOD_PATH),-b $(INSTALL_MOD_PATH)) $(REL)
 
+# Without kbuild, since the headers that modules were built with may be gone.
 clean:
-	@if [ -e $(KDIR)/Makefile ]; then $(KBUILD) clean; fi
-	rm -rf build tests/out
+	@find compat $(wildcard $(ROOMS)) -name '*.o' -o -name '*.ko' -o -name '*.mod' \
+		-o -name '*.mod.c' -o -name '.*.cmd' -o -name modules.order | xargs -r rm -f
+	rm -rf compat/out compat/compat_gen.h Module.symvers modules.order \
+		.module-common.o .*.cmd .tmp_versions build tests/out
 
 # What the probes found is kept for each kernel, so that a changed answer shows
 # up as a changed line.
@@ -81,8 +84,10 @@ help:
 	@echo '  INSTALL_MOD_PATH=/mnt  install below this directory'
 	@echo
 	@echo '  make demo              our drivers at work on our own Hyper-V host'
-	@echo '  make check             every test; its parts:'
-	@sed -n 's/^#help \(.*\)/  \1/p' $(wildcard tests/*/rules.mk tools/*/rules.mk)
+	@echo '  make check             every test: $(CHECKS:check-%=%)'
+	@echo
+	@echo 'For developers:'
+	@sed -n 's/^#help \(.*\)/  \1/p' $(wildcard tests/*/rules.mk tools/*/rules.mk) | sort
 
 # Quick parts first, so that a slip shows before the machines boot.
 CHECKS = check-style check-unit check-fuzz check-compat check-build check-vm
