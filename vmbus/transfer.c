@@ -144,7 +144,7 @@ static int tx_write(struct lis_channel *ch, struct tx *t, void *at, u32 head,
 	if (t->sgl) {
 		const struct lis_pkt_gpa_direct g = { .range_count = 1 };
 
-		memcpy(at + sizeof(d), &g.reserved, sizeof(g) - sizeof(d));
+		memcpy(at, &g, sizeof(g));	/* the descriptor follows */
 		err = put_range(t, at + sizeof(g));
 		if (err)
 			return err;
