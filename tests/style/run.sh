@@ -127,6 +127,19 @@ wall_wire_headers()	# each stands alone: no kernel, no C library
 	return $bad
 }
 
+wall_rooms()		# docs/architecture.md knows every file of the modules
+{
+	local f bad=0
+	for f in $(files "${rooms[@]/%//*.c}"); do
+		grep -q "\`${f##*/}\`" docs/architecture.md ||
+			{ echo "docs/architecture.md does not say what $f is for"; bad=1; }
+	done
+	for f in $(files 'README.md' 'docs/*.md' | xargs grep -ohE '\]\([^)#:]+\)' | tr -d '])(' | sort -u); do
+		[ -e "$f" ] || [ -e "docs/$f" ] || { echo "README.md or docs/: link to $f, which is not there"; bad=1; }
+	done
+	return $bad
+}
+
 wall_locks()		# docs/locking.md knows every lock
 {
 	local f name bad=0
