@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * The 64-bit Linux boot protocol (the kernel's Documentation/arch/x86/boot):
- * protected-mode part of the bzImage at its preferred address, zero page,
- * e820 map, initrd at the top of low memory, identity page tables for 4 GiB.
+ * kernel at its preferred address, zero page, e820 map, initrd at the top of
+ * low memory, identity page tables for 4 GiB.
  */
 #include "core/boot.h"
 
@@ -14,12 +14,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "core/image.h"
 #include "core/layout.h"
 #include "core/log.h"
 
-#define ENTRY_64		0x200
-#define MAGIC_HDRS		0x53726448	/* "HdrS" */
-#define PROTOCOL_64		0x020c
 #define LOADER_UNDEFINED	0xff
 #define PAGE			4096ull
 #define LOW_RAM_END		0x9f000
@@ -39,98 +37,26 @@
 #define CR4_PAE			0x20
 #define EFER_LME_LMA		0x500
 
-struct image {
-	int fd;
-	uint64_t size;
-	struct setup_header hdr;
-};
-
-/* What makes a file a kernel we can enter in 64-bit mode; NULL = fine */
-static const char *read_header(struct image *k)
-{
-	struct stat st;
-
-	if (fstat(k->fd, &st) || !S_ISREG(st.st_mode))
-		return "not a regular file";
-	k->size = st.st_size;
-	if (pread(k->fd, &k->hdr, sizeof(k->hdr), 0x1f1) != sizeof(k->hdr) ||
-	    k->hdr.header != MAGIC_HDRS)
-		return "not a bzImage";
-	if (k->hdr.version < PROTOCOL_64 ||
-	    !(k->hdr.xloadflags & XLF_KERNEL_64))
-		return "has no 64-bit entry point";
-	if ((k->hdr.setup_sects + 1) * 512ull >= k->size)
-		return "truncated bzImage";
-	return NULL;
-}
-
-static uint64_t setup_size(const struct image *k)
-{
-	return ((k->hdr.setup_sects ? k->hdr.setup_sects : 4) + 1) * 512ull;
-}
-
-static const char *open_kernel(const char *path, struct image *k)
-{
-	const char *wrong;
-
-	k->fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (k->fd < 0)
-		return strerror(errno);
-	wrong = read_header(k);
-	if (wrong)
-		close(k->fd);
-	return wrong;
-}
-
 void boot_check(const struct options *opt, const struct memory *mem)
 {
 	struct image k;
-	const char *wrong = open_kernel(opt->kernel, &k);
+	const char *wrong = image_open(&k, opt->kernel);
 
 	if (wrong)
 		die(EXIT_USAGE, "--kernel %s: %s", opt->kernel, wrong);
-	close(k.fd);
+	image_close(&k);
 	if (strlen(opt->append) > k.hdr.cmdline_size)
 		die(EXIT_USAGE, "--append: longer than the kernel's %u bytes",
 		    k.hdr.cmdline_size);
-	if (k.hdr.pref_address + k.hdr.init_size > mem->low)
+	if (k.end > mem->low)
 		die(EXIT_USAGE, "--mem: too little to unpack %s",
 		    opt->kernel);
 }
 
-static int read_into(int fd, uint64_t from, void *to, uint64_t len)
-{
-	ssize_t n;
-
-	while (len) {
-		n = pread(fd, to, len, from);
-		if (n == 0)
-			errno = EIO;
-		if (n <= 0)
-			return -1;
-		to = (char *)to + n;
-		from += n;
-		len -= n;
-	}
-	return 0;
-}
-
-static int load_kernel(const struct memory *mem, const struct image *k)
-{
-	uint64_t len = k->size - setup_size(k);
-	void *to = memory_ptr(mem, k->hdr.pref_address, len);
-
-	if (!to) {
-		errno = ENOMEM;
-		return -1;
-	}
-	return read_into(k->fd, setup_size(k), to, len);
-}
-
 static int load_initrd(const struct memory *mem, const char *path,
-		       struct setup_header *hdr)
+		       struct image *k)
 {
-	uint64_t kernel_end = hdr->pref_address + hdr->init_size;
+	struct setup_header *hdr = &k->hdr;
 	uint64_t top = mem->low, at;
 	struct stat st;
 	int fd, err = -1;
@@ -143,12 +69,12 @@ static int load_initrd(const struct memory *mem, const char *path,
 	if (fd < 0 || fstat(fd, &st))
 		goto out;
 	errno = ENOMEM;
-	if ((uint64_t)st.st_size > top - kernel_end)
+	if ((uint64_t)st.st_size > top - k->end)
 		goto out;
 	at = (top - st.st_size) & ~(PAGE - 1);
 	hdr->ramdisk_image = at;
 	hdr->ramdisk_size = st.st_size;
-	err = read_into(fd, 0, mem->base + at, st.st_size);
+	err = image_read(fd, 0, mem->base + at, st.st_size);
 out:
 	if (fd >= 0)
 		close(fd);
@@ -206,25 +132,25 @@ int boot_load(const struct options *opt, const struct memory *mem,
 	struct image k;
 	int err = -1;
 
-	wrong = open_kernel(opt->kernel, &k);
+	wrong = image_open(&k, opt->kernel);
 	if (wrong) {
 		say("--kernel %s: %s", opt->kernel, wrong);
 		return -1;
 	}
-	if (load_kernel(mem, &k)) {
+	if (image_load(&k, mem)) {
 		say("--kernel %s: %s", opt->kernel, strerror(errno));
-	} else if (load_initrd(mem, opt->initrd, &k.hdr)) {
+	} else if (load_initrd(mem, opt->initrd, &k)) {
 		say("--initrd %s: %s", opt->initrd, errno == ENOMEM ?
 		    "does not fit into memory; see --mem" : strerror(errno));
 	} else {
 		err = 0;
 	}
-	close(k.fd);
+	image_close(&k);
 	strcpy((char *)mem->base + ADDR_CMDLINE, opt->append);
 	write_zero_page(mem, &k.hdr, rsdp);
 	write_page_tables(mem);
 	write_gdt(mem);
-	*entry = k.hdr.pref_address + ENTRY_64;
+	*entry = k.entry;
 	return err;
 }
 

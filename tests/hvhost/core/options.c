@@ -22,7 +22,7 @@ static const char help_text[] =
 "Usage: hvhost --kernel BZIMAGE [OPTION]...\n"
 "Boot a Linux kernel on KVM as a Hyper-V generation-2 guest with a VMBus.\n"
 "\n"
-"  --kernel FILE          bzImage to boot\n"
+"  --kernel FILE          bzImage, or unpacked vmlinux, to boot\n"
 "  --initrd FILE          initial RAM disk\n"
 "  --append STRING        kernel command line\n"
 "  --cpus N               virtual processors, 1-64 (default 1)\n"
