@@ -299,6 +299,8 @@ static void apply_reply(struct storvsc_host *host, struct scsi_cmnd *cmd,
 {
 	struct storvsc_verdict v = storvsc_judge(r, cmd->underflow);
 
+	if (unlikely(r->odd) && storvsc_log(host, 1))
+		dev_warn(&host->dev->dev, "host sent %s\n", r->odd);
 	scsi_set_resid(cmd, scsi_bufflen(cmd) - r->transferred);
 	if (v.use_sense)
 		memcpy(cmd->sense_buffer, r->sense, r->sense_len);

@@ -141,6 +141,7 @@ static void init_host(struct storvsc_host *host, struct Scsi_Host *shost,
 	host->shost = shost;
 	host->dev = dev;
 	host->slots = slots_of_ring();
+	host->patience = max(storvsc_init_timeout, 1u) * HZ;
 	mutex_init(&host->life);
 	spin_lock_init(&host->ctl.lock);
 	init_completion(&host->ctl.done);

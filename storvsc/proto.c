@@ -4,7 +4,7 @@
  * properties, sub-channels, reset.
  *
  * Process context under host->life, one operation at a time.  Every wait ends
- * by the answer, by storvsc_init_timeout, or when the channel goes away.
+ * by the answer, by host->patience, or when the channel goes away.
  */
 #include "storvsc_int.h"
 
@@ -99,7 +99,7 @@ static int control_ok(struct storvsc_host *host, struct lis_stor_packet *pkt,
 		      const char *what)
 {
 	u32 status = 0;
-	int err = control(host, pkt, storvsc_init_timeout * HZ, &status);
+	int err = control(host, pkt, host->patience, &status);
 
 	if (!err && !status)
 		return 0;
@@ -123,7 +123,7 @@ static int negotiate(struct storvsc_host *host)
 			.version.version = versions[i],
 		};
 		u32 status = 0;
-		int err = control(host, &pkt, storvsc_init_timeout * HZ,
+		int err = control(host, &pkt, host->patience,
 				  &status);
 
 		if (err)

@@ -44,6 +44,7 @@ u32 storvsc_build_srb(u16 version, const struct storvsc_request *rq,
  * @transferred: at most what was asked for
  * @sense:	points into the reply; NULL unless the host said it is valid
  * @sense_len:	1..20 when @sense is set
+ * @odd:	something to complain about that does no harm, or NULL
  */
 struct storvsc_reply {
 	u8 srb_code;
@@ -51,6 +52,7 @@ struct storvsc_reply {
 	u32 transferred;
 	const u8 *sense;
 	u32 sense_len;
+	const char *odd;
 };
 
 /* NULL when the reply can be believed, else what is wrong with it. */

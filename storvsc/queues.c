@@ -255,7 +255,7 @@ static void add_subchannels(struct storvsc_host *host)
 	if (!storvsc_create_subchannels(host, wanted))
 		wait_event_timeout(host->sub_wait,
 				   subs_settled(host) || READ_ONCE(host->dead),
-				   storvsc_init_timeout * HZ);
+				   host->patience);
 	take_subs(host, 0);
 	/* Those that came too late are turned away; those being opened end
 	 * within the bus's time limit.
@@ -377,8 +377,10 @@ void storvsc_die(struct storvsc_host *host)
 int storvsc_reconnect(struct storvsc_host *host)
 {
 	u32 max_transfer = host->max_transfer;
-	int err = storvsc_connect(host);
+	int err;
 
+	host->patience = STORVSC_PATIENCE;
+	err = storvsc_connect(host);
 	if (!err && host->max_transfer < max_transfer) {
 		/* The block layer would send requests that are too long. */
 		dev_err(&host->dev->dev, "host allows less than before\n");

@@ -26,9 +26,26 @@ static bool counts_bytes(u8 code)
 	return code == LIS_SRB_SUCCESS || code == LIS_SRB_DATA_OVERRUN;
 }
 
-static u32 min_length(u32 a, u32 b)
+/* Sense is used when the host says so and it looks like sense at all. */
+static void find_sense(u16 version, const struct lis_stor_srb *srb,
+		       struct storvsc_reply *out)
 {
-	return a < b ? a : b;
+	u32 room = storvsc_sense_room(version);
+	u32 len = srb->sense_length;
+	u8 format = srb->sense[0] & 0x7f;
+
+	if (!(srb->srb_status & LIS_SRB_F_AUTOSENSE) || !len)
+		return;
+	if (len > room) {
+		out->odd = "sense data longer than its room";
+		len = room;
+	}
+	if (format < 0x70 || format > 0x73) {
+		out->odd = "sense data of no known format";
+		return;
+	}
+	out->sense = srb->sense;
+	out->sense_len = len;
 }
 
 const char *storvsc_check_reply(u16 version, const void *payload, u32 len,
@@ -46,6 +63,7 @@ const char *storvsc_check_reply(u16 version, const void *payload, u32 len,
 	out->transferred = srb->transfer_length;
 	out->sense = NULL;
 	out->sense_len = 0;
+	out->odd = NULL;
 
 	if (out->transferred > requested) {
 		if (counts_bytes(out->srb_code))
@@ -53,11 +71,7 @@ const char *storvsc_check_reply(u16 version, const void *payload, u32 len,
 		/* A failed command moved nothing anybody may look at. */
 		out->transferred = 0;
 	}
-	if ((srb->srb_status & LIS_SRB_F_AUTOSENSE) && srb->sense_length) {
-		out->sense = srb->sense;
-		out->sense_len = min_length(srb->sense_length,
-					    storvsc_sense_room(version));
-	}
+	find_sense(version, srb, out);
 	return NULL;
 }
 

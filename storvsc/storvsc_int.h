@@ -53,6 +53,8 @@
 #define STORVSC_MAX_PACKET	256
 /* Per command: time-outs that only re-arm the timer, see eh.c */
 #define STORVSC_EXTENSIONS	4
+/* For an answer of a host that had started well before */
+#define STORVSC_PATIENCE	(10 * HZ)
 
 struct storvsc_host;
 
@@ -104,6 +106,7 @@ struct storvsc_control {
  * @nr_queues:	entries of @queue = hardware queues, fixed at probe
  * @queue:	channel of each hardware queue; RCU, never NULL while LIVE
  * @dead:	for good: commands fail; never becomes false again
+ * @patience:	jiffies to wait for the answer to a control operation
  * @nr_chan:	entries of @chan in use since connecting, open or lost
  * @sub_room:	sub-channels we still take
  * @sub_opening: sub-channels being opened right now
@@ -125,6 +128,7 @@ struct storvsc_host {
 	u16 version;
 	u16 max_subchannels;
 	u32 max_transfer;
+	unsigned long patience;
 
 	spinlock_t route;
 	u32 nr_chan;
