@@ -32,6 +32,7 @@
 #define PAGE		4096u
 #define PATIENCE	10		/* s; nothing here takes that long */
 #define VPS		4
+#define INTERRUPT_PAGE	((uint64_t)(RAM_PAGES - 1) * PAGE)
 
 struct message {
 	uint32_t vp;
@@ -98,6 +99,20 @@ static inline void fx_post(void *ctx, uint32_t vp, uint32_t sint,
 	pthread_mutex_unlock(&g->lock);
 }
 
+/* Before 2.4: flag 0 means that the bits are in the shared page */
+static inline void take_shared_bits(struct guest *g)
+{
+	uint32_t *page = (uint32_t *)(g->ram + INTERRUPT_PAGE);
+
+	for (uint32_t relid = 0; relid <= LIS_RELID_MAX; relid++) {
+		uint32_t bit = 1u << (relid % 32);
+
+		if (__atomic_fetch_and(page + relid / 32, ~bit,
+				       __ATOMIC_SEQ_CST) & bit)
+			g->events[relid]++;
+	}
+}
+
 static inline bool fx_event(void *ctx, uint32_t vp, uint32_t sint,
 			    uint32_t flag)
 {
@@ -108,6 +123,8 @@ static inline bool fx_event(void *ctx, uint32_t vp, uint32_t sint,
 		g->events[flag]++;
 		g->event_vp[flag] = vp;
 	}
+	if (!flag)
+		take_shared_bits(g);
 	pthread_cond_broadcast(&g->changed);
 	pthread_mutex_unlock(&g->lock);
 	return true;
@@ -277,6 +294,8 @@ static inline struct lis_msg_initiate_contact contact_message(uint32_t version)
 
 	if (version >= LIS_VMBUS_V5_0)
 		m.target_sint = LIS_HV_SINT_VMBUS;
+	else
+		m.interrupt_page = INTERRUPT_PAGE;
 	return m;
 }
 
