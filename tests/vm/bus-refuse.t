@@ -1,0 +1,72 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# Promise: on a machine that is not Hyper-V the bus does not load: ENODEV and
+# one clear line.  Where another VMBus driver serves the bus already, it does
+# not load either, and says who is in the way in one line.
+
+# shellcheck source=tests/vm/common.sh
+. "$(dirname "$0")/common.sh"
+
+qemu_pid=
+# shellcheck disable=SC2317 # called at the end
+end_qemu()
+{
+	[ -z "$qemu_pid" ] || kill "$qemu_pid"
+}
+tap_at_end+=(end_qemu)
+
+# load_fails NAME ERROR: loading hv_vmbus fails with that error and one line
+load_fails()
+{
+	local name=$1 error=$2 said
+
+	guest 'dmesg -c >/dev/null'
+	said=$(guest 'modprobe hv_vmbus 2>&1; [ $? -ne 0 ] && echo refused')
+	like "$said" 'refused' "$name: it does not load"
+	like "$said" "$error" "$name: $error"
+	is "$(guest dmesg | grep -c hv_vmbus:)" 1 "$name: one line in the log"
+	is "$(guest 'lsmod | grep -c ^hv_vmbus')" 0 "$name: nothing is left"
+}
+
+# --- not Hyper-V --------------------------------------------------------------
+
+qemu-system-x86_64 -nodefaults -no-user-config -display none -no-reboot \
+	-M q35,accel=kvm -cpu host -m 512M -kernel "$(vm_kernel)" \
+	-initrd "$(vm_initrd)" -append 'console=ttyS0 panic=-1' \
+	-serial "file:$scratch/console" \
+	-serial "unix:$scratch/agent,server=on,wait=off" &
+qemu_pid=$!
+export HVHOST_AGENT=$scratch/agent
+holds 'a guest that is not on Hyper-V starts' guest -w 90 true
+load_fails 'not Hyper-V' 'No such device'
+like "$(guest dmesg)" 'hv_vmbus: .*Hyper-V' 'the line names Hyper-V'
+kill $qemu_pid
+wait $qemu_pid 2>/dev/null
+qemu_pid=
+
+if [ "$STACK" = inbox ]; then
+	done_testing
+	exit
+fi
+
+# --- another bus driver -------------------------------------------------------
+
+# The distribution's bus under another name, as if it were built in.  It comes
+# into the guest on a disk, by our own drivers.
+LC_ALL=C sed 's/hv_vmbus\x00/hx_vmbus\x00/g' "$(inbox_module hv_vmbus)" \
+	>"$scratch/other.ko"
+truncate -s %4096 "$scratch/other.ko"
+start_loaded bus-refuse --disk "$scratch/other.ko,ro"
+in_guest 'another bus driver takes the place of ours' '
+	cat /dev/$(disk 0 0) >/tmp/other.ko &&
+	rmmod hv_storvsc && rmmod hv_vmbus && insmod /tmp/other.ko &&
+	within 10 "[ -e \$(controller 0) ]"'
+load_fails 'another bus driver' 'Device or resource busy'
+in_guest 'the other one goes on, and makes room when it leaves' \
+	'[ -e $(controller 0) ] && rmmod hx_vmbus && lis-load &&
+		within 20 "disk 0 0"'
+
+vm_check_log 'no complaint in the guest log'
+vm_stop
+done_testing

@@ -1,0 +1,112 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# Promise: when the host takes a controller away, I/O in flight ends with
+# errors at once, nothing hangs, nothing is lost that was acknowledged, the
+# other controller goes on; offered again, it works again.  Also in the middle
+# of a probe, and many times over, without leaks.
+
+# shellcheck source=tests/vm/common.sh
+. "$(dirname "$0")/common.sh"
+
+images "$scratch" 64M first other
+
+start_loaded bus-rescind --cpus 2 --disk "$scratch/first" \
+	--disk "$scratch/other,controller=1"
+other=$(g 'disk 1 0')
+
+# A load on controller 0 in the background that notes its end in /tmp/ended
+load()
+{
+	g 'd=$(disk 0 0); rm -f /tmp/ended
+	(fio --name=load --filename=/dev/$d --rw=randrw --bs=4k --direct=1 \
+		--ioengine=libaio --iodepth=32 --size=48m --time_based \
+		--runtime=60 --output-format=terse >/tmp/fio 2>&1
+	echo $? >/tmp/ended) </dev/null >/dev/null 2>&1 &
+	within 10 "[ \$(awk \"{ print \\\$1 + \\\$5 }\" /sys/block/$d/stat) -gt 200 ]"'
+}
+
+gone()
+{
+	g "within 20 '! [ -e \$(controller 0) ]'"
+}
+
+# --- during I/O ---------------------------------------------------------------
+
+holds 'fio is busy' load
+holds 'the host rescinds the controller' host bus rescind 0
+in_guest 'fio ends within 20 s' "within 20 '[ -e /tmp/ended ]'"
+not_in_guest 'with an error' '[ "$(cat /tmp/ended)" = 0 ]'
+holds 'the device is gone from sysfs' gone
+not_in_guest 'and so is its disk' 'disk 0 0'
+verify 'the other controller works' "/dev/$other" --bs=4k --iodepth=16 --size=4m
+holds 'the host offers it again' host bus reoffer 0
+in_guest 'the disk is back' "within 20 'disk 0 0'"
+verify 'and verifies' "/dev/$(g 'disk 0 0')" --bs=4k --iodepth=32 --size=8m
+
+# --- with a mounted file system -----------------------------------------------
+
+in_guest 'ext4 on it' 'd=$(disk 0 0); mkfs.ext4 -q -F /dev/$d && mkdir -p /mnt &&
+	mount -t ext4 /dev/$d /mnt && cp -a /bin /mnt/ && sync &&
+	(cd /mnt && sha256sum bin/busybox >/tmp/sums)'
+holds 'rescind while it is mounted' host bus rescind 0
+holds 'the device is gone' gone
+in_guest 'a write there fails instead of hanging' \
+	'! timeout 20 dd if=/dev/zero of=/mnt/x bs=1M count=8 conv=fsync 2>/dev/null
+	umount /mnt || umount -l /mnt'
+holds 'reoffer' host bus reoffer 0
+in_guest 'what was synced is there' "within 20 'disk 0 0' &&
+	mount -t ext4 /dev/\$(disk 0 0) /mnt && cd /mnt &&
+	sha256sum -c /tmp/sums >/dev/null && cd / && umount /mnt"
+
+# --- many times, at every moment of a probe -----------------------------------
+
+# Rescind N ms after the offer
+storm()
+{
+	local ms
+
+	for ms in 0 1 2 5 10 20 40 60 80 120 200 300; do
+		host bus rescind 0 >/dev/null || return
+		gone || { echo "not gone ($ms ms)"; return 1; }
+		host bus reoffer 0 >/dev/null || return
+		# The time itself is what is varied here
+		sleep "$(printf 0.%03d "$ms")"
+	done
+}
+
+memory()
+{
+	g 'sync; echo 3 >/proc/sys/vm/drop_caches
+	for s in /sys/kernel/slab/*/shrink; do echo 1 >$s; done 2>/dev/null
+	awk "/^(Slab|KernelStack|VmallocUsed|Percpu|PageTables):/ { n += \$2 }
+		END { print n }" /proc/meminfo'
+}
+
+holds 'rescinds at 12 moments after the offer' storm
+in_guest 'the disk comes up' "within 20 'disk 0 0'"
+before=$(memory)
+holds 'the same again' storm
+holds 'and again' storm
+in_guest 'the disk comes up' "within 20 'disk 0 0'"
+after=$(memory)
+holds "no memory is lost ($before KiB, then $after)" \
+	test $((after - before)) -lt 400
+verify 'the disk verifies' "/dev/$(g 'disk 0 0')" --bs=64k --iodepth=8 --size=8m
+
+# --- while the driver opens and closes channels -------------------------------
+
+for i in 1 2 3; do
+	in_guest "driver and controller leave at once ($i)" \
+		'(sleep 0.0'$i'; rmmod hv_storvsc) </dev/null >/dev/null 2>&1 &'
+	host bus rescind 0 >/dev/null
+	holds 'the device is gone' gone
+	host bus reoffer 0 >/dev/null
+	in_guest 'both come back' "within 10 '! [ -e /sys/module/hv_storvsc ]';
+		modprobe hv_storvsc; within 20 'disk 0 0 && disk 1 0'"
+done
+in_guest 'the modules unload' 'rmmod hv_storvsc && rmmod hv_vmbus'
+
+vm_check_log 'no complaint in the guest log'
+vm_stop
+done_testing

@@ -1,0 +1,134 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# What the scenario tests share, on top of tests/lib/vm.sh: guests with the
+# drivers loaded, checks that run a command, images, and what a host file holds.
+
+vmdir=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+top=${vmdir%/tests/vm}
+# shellcheck source=tests/lib/vm.sh
+. "$top/tests/lib/vm.sh"
+
+# A folder for images and the like, gone at the end
+scratch=$(mktemp -d "${TMPDIR:-/tmp}/test-XXXXXX") || exit 1
+at_exit()
+{
+	local f
+
+	for f in "${tap_at_end[@]}"; do
+		"$f"
+	done
+	rm -rf "$scratch"
+}
+trap at_exit EXIT
+
+# holds NAME COMMAND...: passes when the command succeeds; prints what it said
+# when it does not
+holds()
+{
+	local name=$1 said status
+
+	shift
+	said=$("$@" 2>&1)
+	status=$?
+	if [ $status -eq 0 ]; then
+		passes "$name"
+	else
+		fails "$name" "$* ended with status $status" "$said"
+	fi
+	return $status
+}
+
+# g TEXT: run it in the guest, with guest.sh.  The limit is for what hangs:
+# an emulated guest on a busy machine is slow.
+g()
+{
+	guest -t 200 ". /tmp/guest.sh; $1"
+}
+
+# in_guest NAME TEXT: passes when TEXT succeeds in the guest
+in_guest()
+{
+	holds "$1" g "$2"
+}
+
+# not_in_guest NAME TEXT: passes when TEXT runs and fails in the guest
+not_in_guest()
+{
+	holds "$1" g "if ( $2 ); then echo unexpectedly succeeded; false; fi"
+}
+
+# start NAME [hvhost options]: a guest without drivers of ours
+start()
+{
+	vm_start "$@" || bail "the guest $1 does not start"
+	guest -i 'cat >/tmp/guest.sh' <"$vmdir/guest.sh"
+}
+
+# start_loaded NAME [hvhost options]: and its drivers loaded, disks found
+start_loaded()
+{
+	start "$@"
+	g 'lis-load' || bail "the drivers do not load in $1"
+	disks_found
+}
+
+# Every disk that the host offers has come up in the guest
+disks_found()
+{
+	local want
+
+	want=$(host disk list | jq '.disks | length')
+	g "within 30 '[ \$(disks) -eq $want ]'" ||
+		bail "$(g disks) of $want disks came up"
+}
+
+# images DIR SIZE N...: sparse files DIR/N of that size
+images()
+{
+	local dir=$1 size=$2 n
+
+	shift 2
+	mkdir -p "$dir"
+	for n; do
+		truncate -s "$size" "$dir/$n"
+	done
+}
+
+hash_of()
+{
+	sha256sum <"$1" | cut -d' ' -f1
+}
+
+# same_content NAME DEVICE FILE: what the guest reads from the disk is what
+# the host has in the file
+same_content()
+{
+	is "$(g "read_back $2")" "$(hash_of "$3")" "$1"
+}
+
+# verify NAME DEVICE FIO-OPTIONS...: random writes, each read back and checked
+verify()
+{
+	local name=$1 dev=$2
+
+	shift 2
+	in_guest "$name" "fio --name=verify --filename=$dev --rw=randwrite \
+		--direct=1 --ioengine=libaio --verify=crc32c --do_verify=1 \
+		--verify_fatal=1 --randrepeat=1 --output-format=terse $*"
+}
+
+# inbox_module NAME: the distribution's module file of $KERNEL, uncompressed
+inbox_module()
+{
+	local kdir ko
+
+	kdir=$("$top/tests/box/kernel" "$KERNEL") &&
+		ko=$(find "$kdir/lib/modules" -name "$1.ko*" -path '*/kernel/*') ||
+		return
+	case $ko in
+	*.xz)	xz -dc "$ko" >"${TMPDIR:-/tmp}/$1.ko" &&
+			ko=${TMPDIR:-/tmp}/$1.ko ;;
+	esac
+	[ -s "$ko" ] && echo "$ko"
+}

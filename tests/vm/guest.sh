@@ -1,0 +1,63 @@
+# shellcheck shell=dash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# The guest's side of tests/vm/common.sh: sourced by every command that the
+# tests run in the guest, by busybox' shell.
+
+bus=/sys/bus/vmbus
+
+# within SECONDS COMMAND: the command comes true in that time.  No single
+# event stands for what these commands look at, hence polling.
+within()
+{
+	_left=$(($1 * 20))
+	shift
+	while ! eval "$*" >/dev/null 2>&1; do
+		_left=$((_left - 1))
+		[ $_left -gt 0 ] || return 1
+		usleep 50000
+	done
+}
+
+# controller N: its folder in sysfs, which is named by its instance GUID
+controller()
+{
+	printf '%s/devices/4c495300-5c51-4000-8000-6f70656e6c%02x\n' $bus "$1"
+}
+
+# disk N LUN: its name, sda or so; fails when there is none
+disk()
+{
+	for _d in "$(controller "$1")"/host*/target*/*:"$2"/block/*; do
+		[ -e "$_d" ] && echo "${_d##*/}" && return
+	done
+	return 1
+}
+
+# disks: how many the guest sees
+disks()
+{
+	set -- /sys/block/sd*
+	[ -e "$1" ] || set --
+	echo $#
+}
+
+# read_back DEVICE [DD-OPTIONS]: SHA-256 of its content, past the page cache
+read_back()
+{
+	_dev=$1
+	shift
+	dd if="/dev/$_dev" bs=1M iflag=direct "$@" 2>/dev/null |
+		sha256sum | cut -d' ' -f1
+}
+
+# hyp_interrupts: one number for each CPU, interrupts of the hypervisor
+hyp_interrupts()
+{
+	sed -n 's/^ *HYP: *\([0-9 ]*[0-9]\).*/\1/p' /proc/interrupts
+}
+
+reload_modules()
+{
+	modprobe -r hv_storvsc && modprobe -r hv_vmbus && lis-load
+}
