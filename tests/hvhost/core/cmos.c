@@ -6,8 +6,20 @@
 #include "core/cmos.h"
 
 
-enum { SECONDS = 0, MINUTES = 2, HOURS = 4, WEEKDAY = 6, DAY, MONTH, YEAR,
-       REG_A, REG_B, REG_C, REG_D, CENTURY = 0x32 };
+enum reg {
+	SECONDS = 0,
+	MINUTES = 2,
+	HOURS = 4,
+	WEEKDAY = 6,
+	DAY,
+	MONTH,
+	YEAR,
+	REG_A,
+	REG_B,
+	REG_C,
+	REG_D,
+	CENTURY = 0x32,
+};
 
 #define B_24H	0x02
 #define B_BIN	0x04
