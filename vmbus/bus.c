@@ -101,6 +101,12 @@ LIS_COMPAT_BUS_UEVENT(bus_uevent)
 
 /* --- calls into drivers -------------------------------------------------- */
 
+static void unbound(struct lis_bus_device *bd)
+{
+	lis_close_all(bd);
+	lis_purge_subs(bd);
+}
+
 static int bus_probe(struct device *dev)
 {
 	struct lis_driver *drv = to_lis_driver(dev->driver);
@@ -117,7 +123,7 @@ static int bus_probe(struct device *dev)
 		err = drv->probe(d, id);
 	/* a failed probe must not leave the host writing into our memory */
 	if (err)
-		lis_close_all(to_bus_device(d));
+		unbound(to_bus_device(d));
 	return err;
 }
 
@@ -128,7 +134,7 @@ static void bus_remove(struct device *dev)
 
 	if (drv->remove)
 		drv->remove(d);
-	lis_close_all(to_bus_device(d));
+	unbound(to_bus_device(d));
 }
 
 static void bus_shutdown(struct device *dev)

@@ -286,6 +286,25 @@ struct lis_channel *lis_open_sub(struct lis_bus_device *bd)
 	return found;
 }
 
+/**
+ * lis_purge_subs - free the sub-channels that the host took back.
+ * @bd: the device; no driver is bound, which could know them still
+ */
+void lis_purge_subs(struct lis_bus_device *bd)
+{
+	struct lis_channel *ch, *next;
+
+	mutex_lock(&lis_bus.offer_lock);
+	list_for_each_entry_safe(ch, next, &bd->subs, node) {
+		if (!test_bit(LIS_CH_RELEASED, &ch->flags))
+			continue;
+		list_del_init(&ch->node);
+		bd->sub_count--;
+		lis_channel_put(ch);
+	}
+	mutex_unlock(&lis_bus.offer_lock);
+}
+
 /* --- making -------------------------------------------------------------- */
 
 static void set_up_dma(struct lis_bus_device *bd)

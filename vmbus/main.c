@@ -126,8 +126,6 @@ static void vmbus_remove(struct platform_device *pdev)
 	lis_debugfs_stop();
 	lis_mmio_stop();
 	free_queues();
-	/* channels are freed after a grace period, by our own code */
-	rcu_barrier();
 	lis_bus.dev = NULL;
 }
 LIS_COMPAT_PLATFORM_REMOVE(vmbus_remove)

@@ -56,7 +56,7 @@
 #define LIS_RX_BUDGET		64
 /* Control messages that may wait for the offer work; a power of two */
 #define LIS_FIFO_LEN		128
-/* Sub-channels one device may ever be offered: bounds what a host can cost */
+/* Sub-channels one binding of a device may see: bounds what a host can cost */
 #define LIS_SUBS_MAX		1024
 
 enum lis_counter {
@@ -137,7 +137,7 @@ static inline void lis_count(enum lis_counter c)
  * @d:		what drivers see
  * @node:	in bus.devices
  * @subs:	sub-channels, lis_channel.node
- * @sub_count:	how many were ever taken in
+ * @sub_count:	their number, released ones included
  * @dead:	the primary was rescinded; written under bus.offer_lock
  * @added:	device_add() succeeded; of @work alone
  * @ready:	drivers may match
@@ -366,6 +366,7 @@ void lis_sub_work(struct work_struct *work);
 void lis_announce_subs(struct lis_bus_device *bd);
 void lis_stop_announcing(struct lis_bus_device *bd);
 struct lis_channel *lis_open_sub(struct lis_bus_device *bd);
+void lis_purge_subs(struct lis_bus_device *bd);
 
 /* channel.c */
 void lis_channel_init(struct lis_channel *ch, const struct lis_msg_offer *o);
