@@ -111,65 +111,57 @@ static bool spec_number(const char *text, unsigned int max, unsigned int *to)
 	return true;
 }
 
-static bool spec_option(struct disk_spec *d, char *option)
+/* @value is what follows "=", NULL without one */
+static bool spec_option(struct disk_spec *d, const char *name,
+			const char *value)
 {
-	char *value = strchr(option, '=');
-
 	if (!value) {
 		d->read_only = true;
-		return !strcmp(option, "ro");
+		return !strcmp(name, "ro");
 	}
-	*value++ = 0;
-	if (!strcmp(option, "controller"))
+	if (!strcmp(name, "controller"))
 		return spec_number(value, CONTROLLERS - 1, &d->controller);
-	if (!strcmp(option, "lun")) {
+	if (!strcmp(name, "lun")) {
 		d->lun_given = true;
 		return spec_number(value, SCSI_LUNS - 1, &d->lun);
 	}
-	if (!strcmp(option, "sectors"))
+	if (!strcmp(name, "sectors"))
 		return spec_number(value, 4096, &d->sectors) &&
 		       (d->sectors == 512 || d->sectors == 4096);
 	return false;
 }
 
-static void set_error(char **error, const char *spec, const char *what,
-		      const char *part)
+static void set_error(char **error, const char *spec, const char *what)
 {
-	if (asprintf(error, "disk %s: %s%s%s", spec, what, part ? " " : "",
-		     part ?: "") < 0)
+	if (asprintf(error, "disk %s: %s", spec, what) < 0)
 		*error = NULL;
 }
 
 static bool spec_parse(struct disk_spec *d, const char *spec, char **error)
 {
-	char *next, *option;
+	char *rest, *option;
 
 	memset(d, 0, sizeof(*d));
 	d->sectors = 512;
-	d->path = strdup(spec);
-	if (!d->path)
+	rest = d->path = strdup(spec);
+	if (!rest)
 		abort();
-	next = strchr(d->path, ',');
-	while (next) {
-		*next++ = 0;
-		option = next;
-		next = strchr(next, ',');
-		if (next)
-			*next = 0;
-		{
-			char *whole = strdup(option);
-			bool ok = whole && spec_option(d, option);
+	strsep(&rest, ",");
+	while ((option = strsep(&rest, ","))) {
+		char *value = strchr(option, '=');
 
-			if (!ok)
-				set_error(error, spec, "bad option", whole);
-			free(whole);
-			if (!ok)
-				return false;
-		}
+		if (value)
+			*value++ = 0;
+		if (spec_option(d, option, value))
+			continue;
+		if (asprintf(error, "disk %s: bad option %s%s%s", spec, option,
+			     value ? "=" : "", value ?: "") < 0)
+			*error = NULL;
+		return false;
 	}
 	if (*d->path)
 		return true;
-	set_error(error, spec, "no file", NULL);
+	set_error(error, spec, "no file");
 	return false;
 }
 
@@ -185,7 +177,7 @@ static bool lun_attach(struct controller *ctl, struct disk_spec *d,
 	while (!d->lun_given && d->lun < SCSI_LUNS - 1 && ctl->luns[d->lun])
 		d->lun++;
 	if (ctl->luns[d->lun]) {
-		set_error(error, spec, "the LUN is in use", NULL);
+		set_error(error, spec, "the LUN is in use");
 		goto unlock;
 	}
 	for (unsigned int i = 0; i < SCSI_LUNS; i++)
@@ -216,8 +208,7 @@ static bool spec_attach(struct vmbus_server *s, struct disk_spec *d,
 	if (!disk)
 		return false;
 	if (atomic_load(&disk->bytes) < d->sectors) {
-		set_error(error, spec, "the file is smaller than a sector",
-			  NULL);
+		set_error(error, spec, "the file is smaller than a sector");
 		goto put;
 	}
 	if (!ctl)

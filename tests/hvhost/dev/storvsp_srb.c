@@ -127,8 +127,8 @@ static void scsi_finished(struct storvsp *v, struct request *r)
 		return;
 	}
 	scsi_sense_fill(sense, r->scsi.sense);
-	pkt->srb.sense_length = SCSI_SENSE_BYTES < r->sense_room ?
-			    SCSI_SENSE_BYTES : r->sense_room;
+	pkt->srb.sense_length = r->sense_room < SCSI_SENSE_BYTES ?
+				r->sense_room : SCSI_SENSE_BYTES;
 	memcpy(pkt->srb.sense, sense, r->packet_bytes == LIS_STOR_PACKET_BYTES ?
 	       LIS_STOR_SENSE_MAX : LIS_STOR_SENSE_MAX_OLD);
 	reply_srb(v, r, LIS_SRB_ERROR | (r->sense_room ?

@@ -223,15 +223,15 @@ bool hostile_apply(struct vmbus_server *s, int argc, const char *const *argv,
 	t.ch = argc ? find_target(s, where) : NULL;
 	if (t.ch)
 		t.relid = t.ch->relid;
-	if (argc && where && !t.ch)
+	if (argc && where && !t.ch) {
 		snprintf(error, error_size, "hostile %s: no such channel: %s",
 			 argv[0], where);
-	else if (argc && t.ch && on_channel(t.ch, argv[0], count))
+		return false;
+	}
+	if (argc && ((t.ch && on_channel(t.ch, argv[0], count)) ||
+		     on_bus(s, argv[0], &t, count)))
 		return true;
-	else if (argc && on_bus(s, argv[0], &t, count))
-		return true;
-	else
-		snprintf(error, error_size, "hostile %s: unknown, or no channel is open",
-			 argc ? argv[0] : "(no name)");
+	snprintf(error, error_size, "hostile %s: unknown, or no channel is open",
+		 argc ? argv[0] : "(no name)");
 	return false;
 }

@@ -73,33 +73,22 @@ struct message_rule {
 	uint32_t since;		/* version */
 };
 
-#define EXACT(type) sizeof(type), sizeof(type)
+#define RULE(message, structure, since) [LIS_MSG_##message] = {		\
+	#message, sizeof(structure), sizeof(structure), since }
+#define RULE_UP_TO_MAX(message, structure) [LIS_MSG_##message] = {	\
+	#message, sizeof(structure), LIS_HV_MSG_PAYLOAD_MAX, 0 }
 
 static const struct message_rule rules[LIS_MSG_COUNT] = {
-	[LIS_MSG_REQUEST_OFFERS] = {
-		"REQUEST_OFFERS", EXACT(struct lis_msg_hdr), 0 },
-	[LIS_MSG_OPEN_CHANNEL] = {
-		"OPEN_CHANNEL", EXACT(struct lis_msg_open), 0 },
-	[LIS_MSG_CLOSE_CHANNEL] = {
-		"CLOSE_CHANNEL", EXACT(struct lis_msg_relid), 0 },
-	[LIS_MSG_GPADL_HEADER] = {
-		"GPADL_HEADER", sizeof(struct lis_msg_gpadl_header),
-		LIS_HV_MSG_PAYLOAD_MAX, 0 },
-	[LIS_MSG_GPADL_BODY] = {
-		"GPADL_BODY", sizeof(struct lis_msg_gpadl_body),
-		LIS_HV_MSG_PAYLOAD_MAX, 0 },
-	[LIS_MSG_GPADL_TEARDOWN] = {
-		"GPADL_TEARDOWN", EXACT(struct lis_msg_gpadl_teardown), 0 },
-	[LIS_MSG_RELID_RELEASED] = {
-		"RELID_RELEASED", EXACT(struct lis_msg_relid), 0 },
-	[LIS_MSG_INITIATE_CONTACT] = {
-		"INITIATE_CONTACT", EXACT(struct lis_msg_initiate_contact),
-		0 },
-	[LIS_MSG_UNLOAD] = {
-		"UNLOAD", EXACT(struct lis_msg_hdr), 0 },
-	[LIS_MSG_MODIFY_CHANNEL] = {
-		"MODIFY_CHANNEL", EXACT(struct lis_msg_modify_channel),
-		LIS_VMBUS_V4_1 },
+	RULE(REQUEST_OFFERS, struct lis_msg_hdr, 0),
+	RULE(OPEN_CHANNEL, struct lis_msg_open, 0),
+	RULE(CLOSE_CHANNEL, struct lis_msg_relid, 0),
+	RULE_UP_TO_MAX(GPADL_HEADER, struct lis_msg_gpadl_header),
+	RULE_UP_TO_MAX(GPADL_BODY, struct lis_msg_gpadl_body),
+	RULE(GPADL_TEARDOWN, struct lis_msg_gpadl_teardown, 0),
+	RULE(RELID_RELEASED, struct lis_msg_relid, 0),
+	RULE(INITIATE_CONTACT, struct lis_msg_initiate_contact, 0),
+	RULE(UNLOAD, struct lis_msg_hdr, 0),
+	RULE(MODIFY_CHANNEL, struct lis_msg_modify_channel, LIS_VMBUS_V4_1),
 };
 
 static bool message_size_ok(struct vmbus_server *s, uint32_t type, size_t len)
