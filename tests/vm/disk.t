@@ -21,8 +21,8 @@ start_loaded disk --cpus 2 --mem 768M --disk "$img/ext4" \
 is "$(g 'cat /sys/block/$(disk 0 1)/size')" $((384 * 2048)) \
 	'the disk has the size of its file'
 
-# The guest's own programs and modules are the tree that is copied
-TREE='/lib /usr /bin'
+# The guest's own programs are the tree that is copied
+TREE='/usr /bin /lib/x86_64-linux-gnu'
 copy_tree()
 {
 	local fs=$1 disk=$2
