@@ -221,14 +221,14 @@ wall_executable()	# a file that begins with #! can be run
 # probes, wire headers shared with user space, structures that are const on new
 # kernels only, programs without the kernel's headers.  The stand-ins for these headers are not judged at all.
 CHECKPATCH_IGNORE=AVOID_EXTERNS,PREFER_DEFINED_ATTRIBUTE_MACRO,SPDX_LICENSE_TAG,FILE_PATH_CHANGES,NEW_TYPEDEFS,CONST_STRUCT
-CHECKPATCH_IGNORE_USER=$CHECKPATCH_IGNORE,ARRAY_SIZE,EMBEDDED_FUNCTION_NAME,LINE_SPACING,STRCPY,STRNCPY,TRAILING_STATEMENTS,VOLATILE
+CHECKPATCH_IGNORE_USER=$CHECKPATCH_IGNORE,ARRAY_SIZE,COMPLEX_MACRO,EMBEDDED_FUNCTION_NAME,LINE_SPACING,STRCPY,STRNCPY,SUSPECT_COMMA_SEMICOLON,TRAILING_STATEMENTS,VOLATILE
 
 one_checkpatch()
 {
 	local sum stamp ignore=$CHECKPATCH_IGNORE
 	case $1 in
 	tests/* | tools/*) ignore=$CHECKPATCH_IGNORE_USER ;;
-	compat/*) ignore+=,MACRO_ARG_UNUSED ;;	# old kernels lack the member
+	compat/*) ignore+=,MACRO_ARG_UNUSED,COMPLEX_MACRO ;;	# members, attributes
 	esac
 	sum=$(cat "$1" "$CHECKPATCH/checkpatch.pl" $here/run.sh | cksum | tr ' ' -)
 	stamp=build/style/checkpatch/$1.$sum
