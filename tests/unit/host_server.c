@@ -403,6 +403,47 @@ static void test_hostile_refusals_hit_the_next_request_only(void **state)
 	assert_clean(g);
 }
 
+static void test_posts_are_refused_as_often_as_ordered(void **state)
+{
+	struct lis_msg_initiate_contact m = contact_message(LIS_VMBUS_V5_3);
+
+	(void)state;
+	assert_true(control_verb("{\"verb\":\"hostile\",\"args\":[\"post_busy\",\"2\"]}"));
+	HOSTILE("post_no_memory");
+	for (unsigned int i = 0; i < 2; i++)
+		assert_int_equal(post_on(g, 4, &m, sizeof(m)),
+				 LIS_HV_INSUFFICIENT_BUFFERS);
+	assert_int_equal(post_on(g, 4, &m, sizeof(m)),
+			 LIS_HV_INSUFFICIENT_MEMORY);
+	assert_int_equal(waiting(g), 0);
+	assert_true(contact(g, LIS_VMBUS_V5_3));
+}
+
+static void test_answers_are_lost_as_often_as_ordered(void **state)
+{
+	struct lis_msg_initiate_contact m = contact_message(LIS_VMBUS_V5_3);
+
+	(void)state;
+	HOSTILE("never_answer");
+	post_on(g, 4, &m, sizeof(m));
+	assert_int_equal(waiting(g), 0);
+	assert_true(contact(g, LIS_VMBUS_V5_3));
+}
+
+static void test_events_reach_a_wrong_vp_and_strays_come(void **state)
+{
+	(void)state;
+	HOSTILE("wrong_vp");
+	echo_once(&ch);
+	assert_int_equal(g->event_vp[ch.relid], 3);
+	echo_once(&ch);
+	assert_int_equal(g->event_vp[ch.relid], 2);
+	HOSTILE("stray_events");
+	assert_int_equal(g->events[0], 1);
+	assert_int_equal(g->events[LIS_RELID_MAX], 1);
+	assert_clean(g);
+}
+
 static void test_wait_takes_one_event_each(void **state)
 {
 	(void)state;
@@ -436,6 +477,9 @@ int main(void)
 		T(hostile_offers_come_in_the_ordered_form, start_only),
 		T(hostile_messages_are_sent_as_ordered, start_open),
 		T(hostile_refusals_hit_the_next_request_only, start),
+		T(posts_are_refused_as_often_as_ordered, start_only),
+		T(answers_are_lost_as_often_as_ordered, start_only),
+		T(events_reach_a_wrong_vp_and_strays_come, start_open),
 		T(wait_takes_one_event_each, start),
 	};
 

@@ -337,6 +337,40 @@ static void test_hostile_completions_are_performed(void **state)
 	assert_clean(bench->g);
 }
 
+static int64_t disk_count(const char *key)
+{
+	struct json_object *request = json_tokener_parse(
+		"{\"verb\":\"disk\",\"args\":[\"list\"]}");
+	struct json_object *reply, *list, *n;
+	int64_t count;
+
+	assert_int_equal(vmbus_server_control(bench->g->server, request,
+					      &reply), 0);
+	assert_true(json_object_object_get_ex(reply, "disks", &list));
+	assert_int_equal(json_object_array_length(list), 1);
+	assert_true(json_object_object_get_ex(
+		json_object_array_get_idx(list, 0), key, &n));
+	count = json_object_get_int64(n);
+	json_object_put(request);
+	json_object_put(reply);
+	return count;
+}
+
+static void test_disk_list_counts_what_reached_the_disk(void **state)
+{
+	(void)state;
+	COMMAND(0, OUT, 512, 0x2a, 0, 0, 0, 0, 0, 0, 0, 1, 0);
+	COMMAND(0, OUT, 512, 0x2a, 8, 0, 0, 0, 0, 0, 0, 1, 0);
+	COMMAND(0, IN, 512, 0x28, 0, 0, 0, 0, 0, 0, 0, 1, 0);
+	COMMAND(0, NONE, 0, 0x35, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+	assert_int_equal(disk_count("reads"), 1);
+	assert_int_equal(disk_count("writes"), 2);
+	assert_int_equal(disk_count("fua_writes"), 1);
+	assert_int_equal(disk_count("flushes"), 1);
+	assert_int_equal(disk_count("bytes"), DISK_BYTES);
+	assert_clean(bench->g);
+}
+
 static void test_bad_disk_specifications_are_named(void **state)
 {
 	static const struct {
@@ -383,6 +417,7 @@ int main(void)
 		T(many_requests_in_one_burst_are_all_answered, start_ram),
 		T(close_and_unload_drain_requests_in_flight, start),
 		T(hostile_completions_are_performed, start),
+		T(disk_list_counts_what_reached_the_disk, start),
 		cmocka_unit_test(test_bad_disk_specifications_are_named),
 	};
 

@@ -322,25 +322,39 @@ static const char *lun_change(struct controller *ctl, struct scsi_lun *lun,
 	return NULL;
 }
 
+static void add_count(struct json_object *o, const char *key, uint64_t n)
+{
+	json_object_object_add(o, key, json_object_new_int64(n));
+}
+
+static struct json_object *describe_lun(struct controller *ctl,
+					struct scsi_lun *lun)
+{
+	struct json_object *o = json_object_new_object();
+
+	add_count(o, "controller", ctl->number);
+	add_count(o, "lun", lun->number);
+	json_object_object_add(o, "file",
+			       json_object_new_string(lun->disk->path));
+	add_count(o, "bytes", atomic_load(&lun->disk->bytes));
+	add_count(o, "sectors", lun->sector);
+	json_object_object_add(o, "ro",
+			       json_object_new_boolean(lun->disk->read_only));
+	add_count(o, "reads", atomic_load(&lun->reads));
+	add_count(o, "writes", atomic_load(&lun->writes));
+	add_count(o, "fua_writes", atomic_load(&lun->fua_writes));
+	add_count(o, "flushes", atomic_load(&lun->flushes));
+	add_count(o, "zeroes", atomic_load(&lun->zeroes));
+	return o;
+}
+
 static void list_controller(struct controller *ctl, struct json_object *list)
 {
 	pthread_rwlock_rdlock(&ctl->lock);
-	for (unsigned int i = 0; i < SCSI_LUNS; i++) {
-		struct scsi_lun *lun = ctl->luns[i];
-		struct json_object *o;
-
-		if (!lun)
-			continue;
-		o = json_object_new_object();
-		json_object_object_add(o, "controller",
-				       json_object_new_int(ctl->number));
-		json_object_object_add(o, "lun", json_object_new_int(i));
-		json_object_object_add(o, "file", json_object_new_string(
-					       lun->disk->path));
-		json_object_object_add(o, "bytes", json_object_new_int64(
-					       atomic_load(&lun->disk->bytes)));
-		json_object_array_add(list, o);
-	}
+	for (unsigned int i = 0; i < SCSI_LUNS; i++)
+		if (ctl->luns[i])
+			json_object_array_add(list, describe_lun(ctl,
+								 ctl->luns[i]));
 	pthread_rwlock_unlock(&ctl->lock);
 }
 

@@ -135,6 +135,7 @@ enum mischief {
 	MISCHIEF_UNKNOWN_ID,
 	MISCHIEF_TRUNCATED_PACKET,	/* payload shorter than the message */
 	MISCHIEF_DROP_COMPLETION,
+	MISCHIEF_WRONG_VP,		/* interrupt some other VP */
 	MISCHIEF_TRANSFER_TOO_LONG,	/* from here: the provider's */
 	MISCHIEF_BAD_SENSE_LENGTH,
 	MISCHIEF_COUNT

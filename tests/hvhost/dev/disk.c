@@ -278,8 +278,8 @@ static void submit(struct disk_queue *q)
 	if (!q->unsubmitted)
 		return;
 	/* An error leaves them queued: the next run tries again */
-	if (io_uring_submit(&q->uring) >= 0)
-		q->unsubmitted = 0;
+	if (io_uring_submit(&q->uring) > 0)
+		q->unsubmitted = io_uring_sq_ready(&q->uring);
 }
 
 bool disk_queue_run(struct disk_queue *q)
@@ -294,6 +294,11 @@ bool disk_queue_run(struct disk_queue *q)
 	/* What went on half-way, or was added by those that ended */
 	submit(q);
 	return any;
+}
+
+bool disk_queue_stuck(const struct disk_queue *q)
+{
+	return q->unsubmitted;
 }
 
 unsigned int disk_queue_pending(const struct disk_queue *q)

@@ -55,6 +55,8 @@ void disk_queue_free(struct disk_queue *q);
 void disk_queue_add(struct disk_queue *q, struct disk_io *io);
 /* Start what was added, deliver what has finished; true = something was. */
 bool disk_queue_run(struct disk_queue *q);
+/* The kernel had no room: call disk_queue_run() again soon. */
+bool disk_queue_stuck(const struct disk_queue *q);
 unsigned int disk_queue_pending(const struct disk_queue *q);
 /* Readable when something has finished; -1 if everything runs inline */
 int disk_queue_fd(const struct disk_queue *q);

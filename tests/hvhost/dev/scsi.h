@@ -58,6 +58,8 @@ struct scsi_lun {
 	atomic_uint fail_every;		/* medium error every n-th transfer */
 	atomic_uint fail_count;
 	atomic_uint delay_ms;
+	/* What `hvctl disk list` counts */
+	atomic_ulong reads, writes, fua_writes, flushes, zeroes;
 };
 
 struct scsi_request {

@@ -85,6 +85,11 @@ static void io_extent(struct scsi_request *r, enum disk_op op,
 	r->io.iov_count = 0;
 }
 
+static void count(atomic_ulong *counter)
+{
+	atomic_fetch_add_explicit(counter, 1, memory_order_relaxed);
+}
+
 /* Fault injection: every n-th transfer of the disk fails. */
 static bool must_fail(struct scsi_lun *lun)
 {
@@ -143,6 +148,9 @@ enum scsi_next scsi_transfer(struct scsi_request *r)
 	r->io.iov = r->iov;
 	r->io.iov_count = r->iov_count;
 	r->io.fua = write && r->cdb[0] != OP_WRITE_6 && (r->cdb[1] & CDB_FUA);
+	count(write ? &r->lun->writes : &r->lun->reads);
+	if (r->io.fua)
+		count(&r->lun->fua_writes);
 	return SCSI_START_IO;
 }
 
@@ -155,6 +163,7 @@ enum scsi_next scsi_synchronize(struct scsi_request *r)
 	if (r->lun->disk->read_only)
 		return SCSI_DONE;
 	io_extent(r, DISK_FLUSH, &e);
+	count(&r->lun->flushes);
 	return SCSI_START_IO;
 }
 
@@ -207,6 +216,7 @@ enum scsi_next scsi_write_same(struct scsi_request *r)
 	io_extent(r, DISK_ZERO, &e);
 	if (!no_data)
 		r->done_bytes = r->lun->sector;
+	count(&r->lun->zeroes);
 	return r->io.bytes ? SCSI_START_IO : SCSI_DONE;
 }
 
@@ -261,6 +271,7 @@ enum scsi_next scsi_unmap_step(struct scsi_request *r)
 		if (!e.blocks)
 			continue;
 		io_extent(r, DISK_ZERO, &e);
+		count(&r->lun->zeroes);
 		return SCSI_START_IO;
 	}
 	return SCSI_DONE;

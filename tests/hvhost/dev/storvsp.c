@@ -11,6 +11,8 @@
 
 #include "storvsp_int.h"
 
+#define RETRY_MS	1
+
 /* --- negotiation ---------------------------------------------------------- */
 
 static uint32_t query_version(struct storvsp *v, const struct request *r)
@@ -262,7 +264,7 @@ static int storvsp_run(void *state)
 	after_burst(v);
 	if (v->delayed && timeout < 0)
 		timeout = storvsp_run_delayed(v, false);
-	return timeout;
+	return disk_queue_stuck(v->queue) ? RETRY_MS : timeout;
 }
 
 static bool storvsp_idle(void *state)

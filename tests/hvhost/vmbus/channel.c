@@ -33,6 +33,8 @@ void channel_interrupt(struct vmbus_channel *ch)
 	if (vp == LIS_VP_NO_INTERRUPT)
 		return;
 	stat_add(&ch->stats.host_interrupts, 1);
+	if (vmbus_channel_mischief(ch, MISCHIEF_WRONG_VP))
+		vp = (vp + 1) % s->fx->vp_count;
 	if (s->conn.version < LIS_VMBUS_V2_4) {
 		uint32_t *page = s->fx->guest_memory(s->fx->ctx,
 						     s->conn.interrupt_page,
@@ -60,10 +62,6 @@ static void send_open_result(struct vmbus_server *s,
 		.status = status,
 	};
 
-	if (s->bus_mischief[BUS_NEVER_ANSWER]) {
-		s->bus_mischief[BUS_NEVER_ANSWER]--;
-		return;
-	}
 	server_post(s, &r, sizeof(r));
 }
 
@@ -183,8 +181,8 @@ static void open_now(struct vmbus_channel *ch, const struct lis_msg_open *m)
 	const char *error = open_error(s, m, g);
 	bool ok = false;
 
-	if (s->bus_mischief[BUS_OPEN_FAIL])
-		s->bus_mischief[BUS_OPEN_FAIL]--;
+	if (server_mischief(s, BUS_OPEN_FAIL))
+		server_trace(s, "open fails by order");
 	else if (error)
 		server_violation(s, "%s relid %u OPEN_CHANNEL: %s",
 				 ch->dev->name, ch->relid, error);

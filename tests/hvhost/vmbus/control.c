@@ -11,7 +11,7 @@
 #include "server_int.h"
 
 #define ARGS_MAX	8
-#define ERROR_BYTES	256
+#define ERROR_BYTES	1024
 #define WAIT_SECONDS	30
 #define WAIT_MAX	3600
 
@@ -41,9 +41,25 @@ static bool get_words(struct json_object *request, struct words *w)
 
 /* --- bus ------------------------------------------------------------------ */
 
+static const char *state_name(const struct vmbus_channel *ch)
+{
+	if (ch->rescinded)
+		return "rescinded";
+	switch (ch->state) {
+	case CHANNEL_OPEN:
+		return "open";
+	case CHANNEL_CLOSING:
+		return "closing";
+	case CHANNEL_CLOSED:
+		break;
+	}
+	return "closed";
+}
+
 static void bus_list(struct vmbus_server *s, struct json_object *reply)
 {
 	struct json_object *list = json_object_new_array();
+	char version[16];
 
 	for (uint32_t relid = 1; relid <= LIS_RELID_MAX; relid++) {
 		struct vmbus_channel *ch = s->channels[relid];
@@ -52,8 +68,8 @@ static void bus_list(struct vmbus_server *s, struct json_object *reply)
 		if (!ch)
 			continue;
 		o = stats_channel(ch);
-		json_object_object_add(o, "rescinded",
-				       json_object_new_boolean(ch->rescinded));
+		json_object_object_add(o, "state",
+				       json_object_new_string(state_name(ch)));
 		json_object_object_add(o, "target_vp", json_object_new_int64(
 				       atomic_load(&ch->target_vp)));
 		json_object_array_add(list, o);
@@ -61,8 +77,10 @@ static void bus_list(struct vmbus_server *s, struct json_object *reply)
 	json_object_object_add(reply, "channels", list);
 	json_object_object_add(reply, "connected", json_object_new_boolean(
 			       s->conn.state == CONN_CONNECTED));
+	snprintf(version, sizeof(version), "%u.%u", s->conn.version >> 16,
+		 s->conn.version & 0xffff);
 	json_object_object_add(reply, "version",
-			       json_object_new_int(s->conn.version));
+			       json_object_new_string(version));
 }
 
 static void stall(struct vmbus_server *s, struct device *dev, bool on)

@@ -96,13 +96,7 @@ static void gpadl_complete(struct vmbus_server *s, struct gpadl *g)
 		gpadl_fail(s, g);
 		return;
 	}
-	if (s->bus_mischief[BUS_NEVER_ANSWER]) {
-		s->bus_mischief[BUS_NEVER_ANSWER]--;
-		g->created = true;
-		return;
-	}
-	if (s->bus_mischief[BUS_GPADL_FAIL]) {
-		s->bus_mischief[BUS_GPADL_FAIL]--;
+	if (server_mischief(s, BUS_GPADL_FAIL)) {
 		gpadl_fail(s, g);
 		return;
 	}

@@ -20,6 +20,7 @@ static const char *const channel_names[MISCHIEF_COUNT] = {
 	[MISCHIEF_UNKNOWN_ID] = "unknown_id",
 	[MISCHIEF_TRUNCATED_PACKET] = "truncated_packet",
 	[MISCHIEF_DROP_COMPLETION] = "drop_completion",
+	[MISCHIEF_WRONG_VP] = "wrong_vp",
 	[MISCHIEF_TRANSFER_TOO_LONG] = "transfer_length_too_long",
 	[MISCHIEF_BAD_SENSE_LENGTH] = "bad_sense_length",
 };
@@ -32,6 +33,8 @@ static const char *const bus_names[BUS_MISCHIEF_COUNT] = {
 	[BUS_OFFER_REVERSE] = "offer_order",
 	[BUS_OFFER_DUPLICATE] = "offer_duplicate_relid",
 	[BUS_OFFER_BAD_RELID] = "offer_bad_relid",
+	[BUS_POST_BUSY] = "post_busy",
+	[BUS_POST_NO_MEMORY] = "post_no_memory",
 };
 
 struct target {
@@ -121,10 +124,20 @@ static void offer_again_now(struct vmbus_server *s, const struct target *t)
 	server_post(s, &m, sizeof(m));
 }
 
+/* Event flags of channels that do not exist, 0 among them */
+static void stray_events(struct vmbus_server *s, const struct target *t)
+{
+	uint32_t vp = t->ch ? atomic_load(&t->ch->target_vp) : 0;
+
+	s->fx->set_event(s->fx->ctx, vp, LIS_HV_SINT_VMBUS, 0);
+	s->fx->set_event(s->fx->ctx, vp, LIS_HV_SINT_VMBUS, LIS_RELID_MAX);
+}
+
 static const struct {
 	const char *name;
 	void (*send)(struct vmbus_server *s, const struct target *t);
 } messages[] = {
+	{ "stray_events", stray_events },
 	{ "rescind_unknown", rescind_unknown },
 	{ "open_result_stray", open_result_stray },
 	{ "gpadl_created_stray", gpadl_created_stray },
@@ -135,6 +148,8 @@ static const struct {
 	{ "offer_subchannel_first", offer_subchannel_first },
 	{ "offer_repeat", offer_again_now },
 };
+
+#define MESSAGES (sizeof(messages) / sizeof(messages[0]))
 
 /* --- choosing ------------------------------------------------------------- */
 
@@ -179,6 +194,7 @@ static bool on_channel(struct vmbus_channel *ch, const char *name,
 
 	if (i >= 0) {
 		atomic_fetch_add(&ch->mischief[i], count);
+		atomic_fetch_add(&ch->mischief_any, count);
 	} else if (!strcmp(name, "storm")) {
 		atomic_store(&ch->storm, count);
 		channel_kick(ch);
@@ -197,7 +213,7 @@ static bool on_bus(struct vmbus_server *s, const char *name,
 		s->bus_mischief[i] += count;
 		return true;
 	}
-	for (size_t k = 0; k < sizeof(messages) / sizeof(messages[0]); k++) {
+	for (size_t k = 0; k < MESSAGES; k++) {
 		if (strcmp(messages[k].name, name))
 			continue;
 		while (count--)
@@ -207,12 +223,24 @@ static bool on_bus(struct vmbus_server *s, const char *name,
 	return false;
 }
 
+static void list_names(char *to, size_t size)
+{
+	size_t n = snprintf(to, size, "hostile: expected one of: storm");
+
+	for (int i = 0; i < MISCHIEF_COUNT && n < size; i++)
+		n += snprintf(to + n, size - n, " %s", channel_names[i]);
+	for (int i = 0; i < BUS_MISCHIEF_COUNT && n < size; i++)
+		n += snprintf(to + n, size - n, " %s", bus_names[i]);
+	for (size_t i = 0; i < MESSAGES && n < size; i++)
+		n += snprintf(to + n, size - n, " %s", messages[i].name);
+}
+
 bool hostile_apply(struct vmbus_server *s, int argc, const char *const *argv,
 		   char *error, size_t error_size)
 {
+	struct target t = { .relid = 1 };
 	const char *where = NULL;
 	unsigned int count = 1;
-	struct target t = { .relid = 1 };
 
 	for (int i = 1; i < argc; i++) {
 		if (argv[i][0] >= '0' && argv[i][0] <= '9')
@@ -220,18 +248,23 @@ bool hostile_apply(struct vmbus_server *s, int argc, const char *const *argv,
 		else
 			where = argv[i];
 	}
-	t.ch = argc ? find_target(s, where) : NULL;
+	t.ch = find_target(s, where);
 	if (t.ch)
 		t.relid = t.ch->relid;
-	if (argc && where && !t.ch) {
+	if (where && !t.ch) {
 		snprintf(error, error_size, "hostile %s: no such channel: %s",
 			 argv[0], where);
 		return false;
 	}
-	if (argc && ((t.ch && on_channel(t.ch, argv[0], count)) ||
-		     on_bus(s, argv[0], &t, count)))
+	if (argc && t.ch && on_channel(t.ch, argv[0], count))
 		return true;
-	snprintf(error, error_size, "hostile %s: unknown, or no channel is open",
-		 argc ? argv[0] : "(no name)");
+	if (argc && on_bus(s, argv[0], &t, count))
+		return true;
+	if (argc && !t.ch && find_name(channel_names, MISCHIEF_COUNT,
+				       argv[0]) >= 0)
+		snprintf(error, error_size, "hostile %s: no channel is open",
+			 argv[0]);
+	else
+		list_names(error, error_size);
 	return false;
 }

@@ -38,17 +38,14 @@ void offer_announce(struct vmbus_server *s, struct vmbus_channel *ch)
 
 	offer_fill(ch, &m);
 	ch->announced = true;
-	if (s->bus_mischief[BUS_OFFER_BAD_RELID]) {
-		s->bus_mischief[BUS_OFFER_BAD_RELID]--;
+	if (server_mischief(s, BUS_OFFER_BAD_RELID)) {
 		m.relid = LIS_RELID_MAX + 1;
 		server_post(s, &m, sizeof(m));
 		m.relid = ch->relid;
 	}
 	server_post(s, &m, sizeof(m));
-	if (s->bus_mischief[BUS_OFFER_DUPLICATE]) {
-		s->bus_mischief[BUS_OFFER_DUPLICATE]--;
+	if (server_mischief(s, BUS_OFFER_DUPLICATE))
 		server_post(s, &m, sizeof(m));
-	}
 }
 
 static struct vmbus_channel *channel_create(struct vmbus_server *s,
@@ -85,10 +82,8 @@ bool offer_primary(struct vmbus_server *s, struct device *dev)
 /* Order in which a fresh connection gets its offers */
 static void announce_all(struct vmbus_server *s)
 {
-	bool reverse = s->bus_mischief[BUS_OFFER_REVERSE];
+	bool reverse = server_mischief(s, BUS_OFFER_REVERSE);
 
-	if (reverse)
-		s->bus_mischief[BUS_OFFER_REVERSE]--;
 	for (uint32_t i = 1; i <= LIS_RELID_MAX; i++) {
 		uint32_t relid = reverse ? LIS_RELID_MAX + 1 - i : i;
 		struct vmbus_channel *ch = s->channels[relid];

@@ -53,13 +53,17 @@ void vmbus_channel_violation(struct vmbus_channel *ch, const char *fmt, ...)
 
 bool vmbus_channel_mischief(struct vmbus_channel *ch, enum mischief what)
 {
-	unsigned int n = atomic_load_explicit(&ch->mischief[what],
-					      memory_order_relaxed);
+	unsigned int n;
 
+	if (!atomic_load_explicit(&ch->mischief_any, memory_order_relaxed))
+		return false;
+	n = atomic_load(&ch->mischief[what]);
 	while (n)
 		if (atomic_compare_exchange_weak(&ch->mischief[what], &n,
-						 n - 1))
+						 n - 1)) {
+			atomic_fetch_sub(&ch->mischief_any, 1);
 			return true;
+		}
 	return false;
 }
 
@@ -131,6 +135,9 @@ static bool take_packet(struct vmbus_channel *ch, uint32_t avail)
 	ring_consume(r, bytes + sizeof(trailer));
 	stat_add(&ch->stats.rx_packets, 1);
 	stat_add(&ch->stats.rx_bytes, bytes + sizeof(trailer));
+	server_trace(ch->server, "%s.%u from guest type %u flags %#x id %#llx bytes %u",
+		     ch->dev->name, ch->subchannel, d->type, d->flags,
+		     (unsigned long long)d->transaction_id, bytes);
 	return true;
 }
 
@@ -294,6 +301,9 @@ static bool put_packet(struct vmbus_channel *ch, const struct lis_pkt_desc *d,
 sent:
 	stat_add(&ch->stats.tx_packets, 1);
 	stat_add(&ch->stats.tx_bytes, ring_packet_bytes(len));
+	server_trace(ch->server, "%s.%u to guest type %u flags %#x id %#llx bytes %zu",
+		     ch->dev->name, ch->subchannel, d->type, d->flags,
+		     (unsigned long long)d->transaction_id, len);
 	return true;
 }
 

@@ -14,12 +14,10 @@
 
 /* --- reporting ------------------------------------------------------------ */
 
-void server_trace(struct vmbus_server *s, const char *fmt, ...)
+void server_trace_line(struct vmbus_server *s, const char *fmt, ...)
 {
 	va_list args;
 
-	if (!s->trace)
-		return;
 	va_start(args, fmt);
 	flockfile(s->trace);
 	vfprintf(s->trace, fmt, args);
@@ -55,10 +53,36 @@ struct vmbus_channel *server_channel(struct vmbus_server *s, const char *what,
 	return ch;
 }
 
+bool server_mischief(struct vmbus_server *s, enum bus_mischief what)
+{
+	if (!s->bus_mischief[what])
+		return false;
+	s->bus_mischief[what]--;
+	return true;
+}
+
+/* What a guest waits for */
+static bool is_answer(uint32_t type)
+{
+	switch (type) {
+	case LIS_MSG_OPEN_RESULT:
+	case LIS_MSG_GPADL_CREATED:
+	case LIS_MSG_GPADL_TORNDOWN:
+	case LIS_MSG_VERSION_RESPONSE:
+	case LIS_MSG_UNLOAD_COMPLETE:
+	case LIS_MSG_MODIFY_CHANNEL_RESPONSE:
+		return true;
+	default:
+		return false;
+	}
+}
+
 void server_post(struct vmbus_server *s, const void *msg, size_t len)
 {
 	const struct lis_msg_hdr *hdr = msg;
 
+	if (is_answer(hdr->type) && server_mischief(s, BUS_NEVER_ANSWER))
+		return;
 	server_trace(s, "bus to guest vp %u type %u bytes %zu",
 		     s->conn.message_vp, hdr->type, len);
 	s->fx->post_message(s->fx->ctx, s->conn.message_vp, LIS_HV_SINT_VMBUS,
@@ -193,6 +217,7 @@ uint32_t vmbus_server_message(struct vmbus_server *s, uint32_t vp,
 {
 	/* A private, aligned copy: the caller's may be guest memory */
 	uint64_t copy[LIS_HV_MSG_PAYLOAD_MAX / 8] = { 0 };
+	uint32_t status = LIS_HV_SUCCESS;
 
 	if (connection_id != LIS_CONN_MESSAGE &&
 	    (connection_id != LIS_CONN_MESSAGE_5 ||
@@ -203,10 +228,16 @@ uint32_t vmbus_server_message(struct vmbus_server *s, uint32_t vp,
 	memcpy(copy, payload, len);
 	pthread_mutex_lock(&s->lock);
 	worker_reap(s);
-	message_locked(s, vp, connection_id, copy, len);
-	pthread_cond_broadcast(&s->changed);
+	if (server_mischief(s, BUS_POST_BUSY)) {
+		status = LIS_HV_INSUFFICIENT_BUFFERS;
+	} else if (server_mischief(s, BUS_POST_NO_MEMORY)) {
+		status = LIS_HV_INSUFFICIENT_MEMORY;
+	} else {
+		message_locked(s, vp, connection_id, copy, len);
+		pthread_cond_broadcast(&s->changed);
+	}
 	pthread_mutex_unlock(&s->lock);
-	return LIS_HV_SUCCESS;
+	return status;
 }
 
 /* --- life ----------------------------------------------------------------- */

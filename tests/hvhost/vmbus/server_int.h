@@ -81,6 +81,7 @@ struct vmbus_channel {
 
 	atomic_bool stopping;
 	atomic_bool stalled;
+	atomic_uint mischief_any;	/* sum of the counts below */
 	atomic_uint mischief[MISCHIEF_COUNT];
 	atomic_uint storm;
 	struct channel_stats stats;
@@ -103,6 +104,8 @@ enum bus_mischief {
 	BUS_OFFER_REVERSE,
 	BUS_OFFER_DUPLICATE,
 	BUS_OFFER_BAD_RELID,
+	BUS_POST_BUSY,
+	BUS_POST_NO_MEMORY,
 	BUS_MISCHIEF_COUNT
 };
 
@@ -147,8 +150,15 @@ void server_post(struct vmbus_server *s, const void *msg, size_t len);
 void server_violation(struct vmbus_server *s, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 void server_event(struct vmbus_server *s, const char *name);
-void server_trace(struct vmbus_server *s, const char *fmt, ...)
+void server_trace_line(struct vmbus_server *s, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
+#define server_trace(s, ...)						\
+	do {								\
+		if ((s)->trace)						\
+			server_trace_line(s, __VA_ARGS__);		\
+	} while (0)
+/* One of an ordered kind of misbehaviour is due, and is counted. */
+bool server_mischief(struct vmbus_server *s, enum bus_mischief what);
 /* NULL after reporting that @what named an unknown relid */
 struct vmbus_channel *server_channel(struct vmbus_server *s, const char *what,
 				     uint32_t relid);
