@@ -88,7 +88,7 @@ static void test_an_open_channel_echoes_and_interrupts_its_vp(void **state)
 {
 	(void)state;
 	echo_once(&ch);
-	assert_int_equal(g->event_vp[ch.relid], 2);
+	expect_interrupt_on(g, ch.relid, 2);
 	assert_clean(g);
 }
 
@@ -265,7 +265,7 @@ static void test_modify_moves_interrupts_to_another_vp(void **state)
 	assert_int_equal(EXPECT(g, LIS_MSG_MODIFY_CHANNEL_RESPONSE,
 				struct lis_msg_modify_response)->status, 0);
 	echo_once(&ch);
-	assert_int_equal(g->event_vp[1], 3);
+	expect_interrupt_on(g, ch.relid, 3);
 	assert_clean(g);
 	m.target_vp = 17;
 	post(g, &m, sizeof(m));
@@ -286,7 +286,7 @@ static void test_modify_is_answered_from_5_3_on_and_exists_from_4_1(void **s)
 	channel_open_at(g, &ch, &offers[0], 16, RING_PAGES);
 	post(g, &m, sizeof(m));
 	echo_once(&ch);
-	assert_int_equal(g->event_vp[1], 1);
+	expect_interrupt_on(g, ch.relid, 1);
 	assert_int_equal(waiting(g), 0);
 	assert_clean(g);
 	connect_and_take(g, LIS_VMBUS_V4_0, offers, 2);

@@ -102,6 +102,21 @@ static inline bool ring_wait(struct guest *g, struct guest_channel *c,
 	}
 }
 
+/* The packet may be seen before its interrupt: wait for that, too. */
+static inline void expect_interrupt_on(struct guest *g, uint32_t relid,
+				       uint32_t vp)
+{
+	struct timespec t = deadline();
+
+	pthread_mutex_lock(&g->lock);
+	while ((!g->events[relid] || g->event_vp[relid] != vp) &&
+	       !pthread_cond_timedwait(&g->changed, &g->lock, &t))
+		;
+	pthread_mutex_unlock(&g->lock);
+	assert_true(g->events[relid]);
+	assert_int_equal(g->event_vp[relid], vp);
+}
+
 /* Send an in-band packet that wants a completion. */
 static inline void send_inband(struct guest *g, struct guest_channel *c,
 			       uint64_t id, const void *payload, uint32_t len)
