@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * COM1's output.  Bytes are written out a line at a time or when the guest's
- * driver pauses; a panic line is repeated on stderr and remembered, so that
- * hvhost can say "crashed" when the guest then resets or hangs.
+ * driver pauses; a panic line is repeated on stderr and told to the VM, so
+ * that a crash is noticed also when the guest cannot report it.
  */
 #include "core/console.h"
 
@@ -35,13 +35,9 @@ static void inspect(struct console *c)
 	c->line[c->line_len] = '\0';
 	if (strstr(c->line, "Kernel panic - not syncing")) {
 		say("guest: %s", c->line);
-		c->panicked = true;
-		trace("console: panic");
-		vm_panic_seen(c->vm);
-	} else if (c->panicked && strstr(c->line, "Linux version ")) {
-		/* kdump's kernel took over: the guest lives */
-		c->panicked = false;
-		trace("console: a new kernel runs after the panic");
+		vm_crash_seen(c->vm);
+	} else if (strstr(c->line, "Linux version ")) {
+		vm_kernel_seen(c->vm);
 	}
 	c->line_len = 0;
 }
@@ -66,7 +62,6 @@ void console_reset(struct console *c)
 {
 	flush(c);
 	c->line_len = 0;
-	c->panicked = false;
 }
 
 void console_init(struct console *c, struct vm *vm, const char *path)

@@ -21,7 +21,6 @@ struct console {
 	size_t out_len;
 	char line[256];		/* the line being printed, cut when longer */
 	size_t line_len;
-	bool panicked;		/* this boot printed a panic */
 	struct uart_backend backend;
 };
 

@@ -2,7 +2,7 @@
 /*
  * Life of the VM: boot, wait for a request, boot again or end.  Everything
  * here runs in the main thread but vm_request(), vm_irq_line(), vm_stats()
- * and vm_panic_seen().  Locks: see vm.h.
+ * and the vm_..._seen() calls.  Locks: see vm.h.
  */
 #include "core/vm.h"
 
@@ -22,8 +22,16 @@
 #include "hv/synic.h"
 #include "vmbus/server.h"
 
-/* A panicked guest may still start its crash kernel or report the crash */
-#define PANIC_GRACE_MS	30000
+#define CRASH_GRACE_MS	30000
+
+static const char *const request_names[] = {
+	[VM_RESET] = "reset",
+	[VM_POWER_OFF] = "power off",
+	[VM_CRASH] = "crash",
+	[VM_INTERNAL_ERROR] = "internal error",
+	[VM_TIMEOUT] = "time limit",
+	[VM_SIGNAL] = "signal",
+};
 
 void vm_request(struct vm *vm, enum vm_request request)
 {
@@ -36,14 +44,25 @@ void vm_request(struct vm *vm, enum vm_request request)
 			return;
 		atomic_store(&vm->request, request);
 	}
-	trace("request %d", request);
+	trace("request %s", request_names[request]);
 	if (write(vm->wake.fd, &one, sizeof(one)) < 0)
 		say("cannot wake the main thread");
 }
 
-void vm_panic_seen(struct vm *vm)
+void vm_crash_seen(struct vm *vm)
 {
-	event_timer_arm(vm->panic.fd, PANIC_GRACE_MS);
+	if (atomic_exchange(&vm->crashed, true))
+		return;
+	trace("guest crashed");
+	event_timer_arm(vm->grace.fd, CRASH_GRACE_MS);
+}
+
+void vm_kernel_seen(struct vm *vm)
+{
+	if (!atomic_exchange(&vm->crashed, false))
+		return;
+	say("a crash kernel took over");
+	event_timer_arm(vm->grace.fd, 0);
 }
 
 int vm_irq_line(struct vm *vm, uint32_t gsi, int level)
@@ -89,13 +108,13 @@ static void watchdog_ready(struct event_source *src, uint32_t events)
 	vm_request(vm, VM_TIMEOUT);
 }
 
-static void panic_ready(struct event_source *src, uint32_t events)
+static void grace_ready(struct event_source *src, uint32_t events)
 {
 	struct vm *vm = src->ctx;
 
 	(void)events;
 	event_fd_drain(src->fd);
-	if (vm->console.panicked)
+	if (atomic_load(&vm->crashed))
 		vm_request(vm, VM_CRASH);
 }
 
@@ -147,7 +166,7 @@ void vm_init(struct vm *vm, const struct options *opt)
 		   wake_ready);
 	add_source(vm, &vm->signals, open_signals(), signal_ready);
 	add_source(vm, &vm->watchdog, event_timer_new(), watchdog_ready);
-	add_source(vm, &vm->panic, event_timer_new(), panic_ready);
+	add_source(vm, &vm->grace, event_timer_new(), grace_ready);
 	synic_init(vm);
 	init_devices(vm);
 	effects_init(vm);
@@ -255,11 +274,9 @@ static enum vm_request live(struct vm *vm)
 	stop_vcpus(vm);
 	if (why == VM_TIMEOUT)
 		say_where(vm);
-	if (why == VM_RESET && vm->console.panicked) {
-		say("guest reset itself after a panic");
+	if ((why == VM_RESET || why == VM_POWER_OFF) &&
+	    atomic_load(&vm->crashed))
 		why = VM_CRASH;
-	}
-	event_timer_arm(vm->panic.fd, 0);
 	vmbus_server_reset(vm->server);
 	reset_devices(vm);
 	return why;

@@ -63,7 +63,8 @@ struct vm {
 	struct event_source wake;	/* eventfd: look at @request */
 	struct event_source signals;	/* signalfd */
 	struct event_source watchdog;	/* timerfd of --timeout */
-	struct event_source panic;	/* timerfd: time since a panic line */
+	struct event_source grace;	/* timerfd: since the guest crashed */
+	atomic_bool crashed;		/* and no new kernel runs yet */
 	atomic_uint boots;
 	atomic_uint violations;
 
@@ -91,8 +92,13 @@ int vm_run(struct vm *vm);
 /* Ask for a reset or an end; any thread */
 void vm_request(struct vm *vm, enum vm_request request);
 
-/* The console printed a panic: end if nothing else happens for a while */
-void vm_panic_seen(struct vm *vm);
+/*
+ * The guest reported a crash or printed a panic.  It goes on running, as on a
+ * real host: its bus wants to unload, a crash kernel may take over.  Without
+ * a new kernel its next reset, or the end of a grace time, is the end.
+ */
+void vm_crash_seen(struct vm *vm);
+void vm_kernel_seen(struct vm *vm);
 
 /* Level of an interrupt line.  KVM's answer: > 0 delivered, 0 merged with a
  * pending one, < 0 ignored by the guest (masked, disabled).

@@ -6,8 +6,6 @@
 struct kvm_run;
 struct vcpu;
 
-#define HV_CRASH_MESSAGE	(1ull << 62)
-
 void hypercall_exit(struct vcpu *v, struct kvm_run *run);
 
 #endif
