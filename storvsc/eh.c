@@ -37,6 +37,8 @@ int storvsc_eh_abort(struct scsi_cmnd *cmd)
 	struct storvsc_cmd *priv = scsi_cmd_priv(cmd);
 	struct scsi_cmnd **place;
 
+	if (!priv->chan)	/* was never sent */
+		return SUCCESS;
 	place = &priv->chan->inflight[scsi_cmd_to_rq(cmd)->tag];
 	return READ_ONCE(*place) == cmd ? FAILED : SUCCESS;
 }

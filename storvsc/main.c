@@ -8,7 +8,6 @@
  * taken against the error handler.
  */
 #include <linux/blk-mq.h>
-#include <linux/dma-mapping.h>
 #include <linux/module.h>
 #include <linux/sizes.h>
 #include "storvsc_int.h"
@@ -149,6 +148,7 @@ static void init_host(struct storvsc_host *host, struct Scsi_Host *shost,
 	init_waitqueue_head(&host->sub_wait);
 	INIT_DELAYED_WORK(&host->look_work, storvsc_look_work);
 	ratelimit_state_init(&host->log_limit, 5 * HZ, 10);
+	host->last_look = jiffies - 2 * HZ;
 }
 
 static void describe_limits(struct storvsc_host *host, struct Scsi_Host *shost)
@@ -214,8 +214,6 @@ static int storvsc_probe(struct lis_device *dev,
 	err = storvsc_alloc_channels(host);
 	if (err)
 		goto err_free;
-	/* A bounce buffer must keep the place in the page. */
-	dma_set_min_align_mask(&dev->dev, SZ_4K - 1);
 	lis_set_drvdata(dev, host);
 	err = connect_and_add(host);
 	if (err)

@@ -126,8 +126,11 @@ static int negotiate(struct storvsc_host *host)
 		int err = control(host, &pkt, host->patience,
 				  &status);
 
-		if (err)
+		if (err) {
+			dev_err(&host->dev->dev, "version query failed: %d\n",
+				err);
 			return err;
+		}
 		if (!status) {
 			host->version = versions[i];
 			return 0;

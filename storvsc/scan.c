@@ -9,6 +9,15 @@
 #include "storvsc_int.h"
 
 #define LOOK_DELAY	(HZ / 20)
+/* A storm that does not end: looks this far apart */
+#define LOOK_PAUSE	HZ
+
+static unsigned long look_delay(const struct storvsc_host *host)
+{
+	unsigned long next = READ_ONCE(host->last_look) + LOOK_PAUSE;
+
+	return time_before(jiffies, next) ? LOOK_PAUSE : LOOK_DELAY;
+}
 
 /*
  * @sdev: the device a reply came from, or NULL for an event.  Any context.
@@ -27,7 +36,8 @@ void storvsc_look_at(struct storvsc_host *host, struct scsi_device *sdev,
 	else if (sdev)
 		set_bit(storvsc_lun_slot(sdev), host->see_lun);
 	if (!READ_ONCE(host->no_looking))
-		queue_delayed_work(storvsc_wq, &host->look_work, LOOK_DELAY);
+		queue_delayed_work(storvsc_wq, &host->look_work,
+				   look_delay(host));
 }
 
 /* No look runs or starts after this. */
@@ -75,4 +85,5 @@ void storvsc_look_work(struct work_struct *work)
 	if (bus && !READ_ONCE(host->dead))
 		scsi_scan_target(&host->shost->shost_gendev, 0, 0,
 				 SCAN_WILD_CARD, SCSI_SCAN_RESCAN);
+	WRITE_ONCE(host->last_look, jiffies);
 }

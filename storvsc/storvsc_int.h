@@ -141,6 +141,7 @@ struct storvsc_host {
 	/* scan.c: what to look at again */
 	struct delayed_work look_work;
 	bool no_looking;
+	unsigned long last_look;
 	unsigned long see_bus;
 	DECLARE_BITMAP(see_lun, STORVSC_MAX_LUNS);
 
