@@ -156,7 +156,10 @@ static int submit(struct storvsc_chan *chan, struct scsi_cmnd *cmd,
 	return 0;
 }
 
-/* The ring of its own channel is full: any other will do. */
+/*
+ * The ring of its own channel is full: any other will do.  That one is kicked
+ * at once, since the end of a burst is announced on the queue's own channel.
+ */
 static int submit_elsewhere(struct storvsc_host *host,
 			    struct storvsc_chan *full, struct scsi_cmnd *cmd,
 			    const struct lis_stor_packet *pkt, u32 len,
@@ -164,15 +167,17 @@ static int submit_elsewhere(struct storvsc_host *host,
 {
 	struct storvsc_chan *tried = full;
 	u32 i;
+	int err;
 
 	for (i = 0; i < host->nr_queues; i++) {
 		struct storvsc_chan *chan = READ_ONCE(host->queue[i]);
 
 		if (chan == full || chan == tried)
 			continue;
-		if (!submit(chan, cmd, pkt, len, nents))
-			return 0;
+		err = submit(chan, cmd, pkt, len, nents);
 		kick(chan);
+		if (!err)
+			return 0;
 		tried = chan;	/* neighbouring queues share a channel */
 	}
 	return -EAGAIN;

@@ -118,9 +118,8 @@ static int bus_probe(struct device *dev)
 	id = find_id(drv, d, &room);
 	if (!id || !drv->probe)
 		return -ENODEV;
-	err = lis_channel_error(d->channel);
-	if (!err)
-		err = drv->probe(d, id);
+	/* a channel that broke starts anew when it is opened */
+	err = lis_rescinded(d->channel) ? -ENODEV : drv->probe(d, id);
 	/* a failed probe must not leave the host writing into our memory */
 	if (err)
 		unbound(to_bus_device(d));

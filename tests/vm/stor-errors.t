@@ -35,6 +35,7 @@ not_written()
 	local tag=$1 n text
 
 	while read -r n; do
+		[ -n "$n" ] || continue		# none was reported
 		text=$(dd if="$scratch/victim" bs=4096 skip="$n" count=1 \
 			2>/dev/null | tr -d '\0')
 		[ "$text" = "$tag $n" ] || echo "block $n holds '$text'"
