@@ -309,6 +309,8 @@ int lis_channel_open(struct lis_channel *ch, const struct lis_open_params *p)
 
 	if (err)
 		return err;
+	/* the end of its former life closes it once more */
+	flush_work(&ch->gone_work);
 	mutex_lock(&ch->lock);
 	if (ch->state != LIS_CHAN_CLOSED)
 		err = -EINVAL;
@@ -456,18 +458,28 @@ u16 lis_channel_subindex(const struct lis_channel *ch)
 EXPORT_SYMBOL_GPL(lis_channel_subindex);
 
 /**
+ * lis_channel_renumber - take over the numbers that an offer gives a channel.
+ * @ch: closed channel that no interrupt can find
+ * @o: checked private copy
+ */
+void lis_channel_renumber(struct lis_channel *ch, const struct lis_msg_offer *o)
+{
+	ch->offer = *o;
+	ch->relid = o->relid;
+	ch->conn_id = o->connection_id;
+	ch->monitor_id = o->monitor_id;
+	ch->monitored = o->monitor_allocated & 1;
+}
+
+/**
  * lis_channel_init - make a zeroed channel of its offer.
  * @ch: the channel
  * @o: checked private copy
  */
 void lis_channel_init(struct lis_channel *ch, const struct lis_msg_offer *o)
 {
-	ch->offer = *o;
-	ch->relid = o->relid;
+	lis_channel_renumber(ch, o);
 	ch->subindex = o->subchannel_index;
-	ch->conn_id = o->connection_id;
-	ch->monitor_id = o->monitor_id;
-	ch->monitored = o->monitor_allocated & 1;
 	kref_init(&ch->ref);
 	INIT_LIST_HEAD(&ch->node);
 	mutex_init(&ch->lock);

@@ -145,7 +145,7 @@ static int post_on(u32 conn, const void *msg, u32 len, unsigned long no_conn)
 				return -ETIMEDOUT;
 			break;
 		default:
-			pr_err_ratelimited("the host refuses messages: status 0x%x\n",
+			lis_host_warn("the host refuses messages: status 0x%x\n",
 					   status);
 			return -EPROTO;
 		}
@@ -245,7 +245,7 @@ static int try_version(u32 version)
 	return judge_response(&w.msg.version.base, version);
 }
 
-static int negotiate(void)
+static int negotiate(u32 newest, u32 oldest)
 {
 	bool no_new_port = false;
 	unsigned int i;
@@ -254,7 +254,7 @@ static int negotiate(void)
 	for (i = 0; i < ARRAY_SIZE(versions); i++) {
 		u32 v = versions[i];
 
-		if (v > lis_max_version)
+		if (v > newest || v < oldest)
 			continue;
 		if (no_new_port && v >= LIS_VMBUS_V5_0)
 			continue;
@@ -280,21 +280,24 @@ static void free_monitor(void)
 
 /**
  * lis_connect - agree on a version; offers are not asked for yet.
+ * @same_version: after hibernation; no other version will do
  *
  * Return: 0 or -errno, after one line that says what happened.
  */
-int lis_connect(void)
+int lis_connect(bool same_version)
 {
+	u32 newest = same_version ? lis_bus.version : lis_max_version;
+	u32 oldest = same_version ? lis_bus.version : 0;
 	int err = -ENOMEM;
 
 	lis_bus.monitor[0] = (void *)get_zeroed_page(GFP_KERNEL);
 	lis_bus.monitor[1] = (void *)get_zeroed_page(GFP_KERNEL);
 	if (lis_bus.monitor[0] && lis_bus.monitor[1])
-		err = negotiate();
+		err = negotiate(newest, oldest);
 	if (err) {
 		if (err == -EPROTONOSUPPORT)
 			pr_err("the host supports no version of VMBus from %u.%u down\n",
-			       lis_max_version >> 16, lis_max_version & 0xffff);
+			       newest >> 16, newest & 0xffff);
 		else
 			pr_err("no connection to the host: %d\n", err);
 		/* the host may have taken the pages without telling us */

@@ -103,17 +103,30 @@ static void on_kexec(void)
 	lis_synic_stop();
 }
 
-static int on_panic(struct notifier_block *nb, unsigned long event, void *why)
+static int leave_on_panic(struct notifier_block *nb, unsigned long event,
+			  void *why)
 {
 	goodbye_in_crash();
-	/* the host may stop us at once, so that comes last */
+	return NOTIFY_DONE;
+}
+
+/* The host may stop us at once; newer kernels have reported it before. */
+static int report_panic(struct notifier_block *nb, unsigned long event,
+			void *why)
+{
 	if (lis_hv_crash_msrs())
 		lis_hv_report_panic();
 	return NOTIFY_DONE;
 }
 
-static struct notifier_block panic_block = {
-	.notifier_call = on_panic,
+/* After everything that may still use a disk, before the report */
+static struct notifier_block leave_block = {
+	.notifier_call = leave_on_panic,
+	.priority = INT_MIN + 1,
+};
+
+static struct notifier_block report_block = {
+	.notifier_call = report_panic,
 	.priority = INT_MIN,
 };
 
@@ -124,7 +137,8 @@ void lis_crash_start(void)
 {
 	atomic_set(&said_goodbye, 0);
 	lis_platform_set_exits(on_kexec, on_crash);
-	atomic_notifier_chain_register(&panic_notifier_list, &panic_block);
+	atomic_notifier_chain_register(&panic_notifier_list, &leave_block);
+	atomic_notifier_chain_register(&panic_notifier_list, &report_block);
 }
 
 /**
@@ -132,6 +146,7 @@ void lis_crash_start(void)
  */
 void lis_crash_stop(void)
 {
-	atomic_notifier_chain_unregister(&panic_notifier_list, &panic_block);
+	atomic_notifier_chain_unregister(&panic_notifier_list, &report_block);
+	atomic_notifier_chain_unregister(&panic_notifier_list, &leave_block);
 	lis_platform_clear_exits();
 }

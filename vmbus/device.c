@@ -125,7 +125,11 @@ static struct lis_channel *first_sub(struct lis_bus_device *bd)
 	return found;
 }
 
-static void part_with_subs(struct lis_bus_device *bd)
+/**
+ * lis_part_with_subs - a device's sub-channels end.
+ * @bd: the device, its primary closed
+ */
+void lis_part_with_subs(struct lis_bus_device *bd)
 {
 	struct lis_channel *ch;
 
@@ -146,7 +150,7 @@ static void hide_device(struct lis_bus_device *bd)
 	lis_debugfs_remove_channel(ch);
 	lis_sysfs_remove_channel(ch);
 	device_release_driver(&bd->d.dev);
-	part_with_subs(bd);
+	lis_part_with_subs(bd);
 	lis_debugfs_remove_device(bd);
 	kset_unregister(bd->channels);
 	device_del(&bd->d.dev);
@@ -158,7 +162,7 @@ static void remove(struct lis_bus_device *bd)
 	if (bd->added)
 		hide_device(bd);
 	else
-		part_with_subs(bd);
+		lis_part_with_subs(bd);
 	bd->added = false;
 	lis_channel_close(bd->d.channel);
 	mutex_lock(&lis_bus.offer_lock);
@@ -303,6 +307,23 @@ void lis_purge_subs(struct lis_bus_device *bd)
 		lis_channel_put(ch);
 	}
 	mutex_unlock(&lis_bus.offer_lock);
+}
+
+/**
+ * lis_device_renumber - the primary has another relid now.
+ * @ch: the primary, its new relid set
+ */
+void lis_device_renumber(struct lis_channel *ch)
+{
+	char name[12];
+
+	snprintf(name, sizeof(name), "%u", ch->relid);
+	if (test_bit(LIS_CH_IN_SYSFS, &ch->flags) &&
+	    kobject_rename(&ch->kobj, name))
+		dev_warn(&ch->dev->d.dev, "channel %u keeps its old name in sysfs\n",
+			 ch->relid);
+	lis_debugfs_remove_channel(ch);
+	lis_debugfs_add_channel(ch, ch->dev->debugfs);
 }
 
 /* --- making -------------------------------------------------------------- */

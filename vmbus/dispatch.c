@@ -297,7 +297,7 @@ static bool take_message(struct lis_hv_message *slot)
 		return route(&msg);
 	case LIS_MSG_UNKNOWN:
 	case LIS_MSG_SHORT:
-		pr_warn_ratelimited("ignoring message %u of %u bytes from the host\n",
+		lis_host_warn("ignoring message %u of %u bytes from the host\n",
 				    msg.hdr.type, slot->payload_size);
 		lis_count(LIS_CNT_MSG_MALFORMED);
 		break;

@@ -76,7 +76,7 @@ int lis_gpadl_share(struct lis_channel *ch, u32 bytes,
 	lis_wait_start(&w);
 	err = lis_wait_end(&w, post_list(&pack));
 	if (!err && w.msg.created.status) {
-		pr_err_ratelimited("the host refuses %u bytes of memory on channel %u: 0x%x\n",
+		lis_host_warn("the host refuses %u bytes of memory on channel %u: 0x%x\n",
 				   bytes, ch->relid, w.msg.created.status);
 		return -EPROTO;
 	}

@@ -79,10 +79,11 @@ static int bus_start(struct platform_device *pdev)
 	err = lis_synic_start();
 	if (err)
 		goto err_platform;
-	err = lis_connect();
+	err = lis_connect(false);
 	if (err)
 		goto err_synic;
 	lis_crash_start();
+	lis_pm_start();
 	err = lis_request_offers();
 	if (err)
 		goto err_connected;
@@ -94,6 +95,7 @@ static int bus_start(struct platform_device *pdev)
 err_connected:
 	lis_bus.closing = true;
 	lis_drop_everything();
+	lis_pm_stop();
 	lis_crash_stop();
 	lis_disconnect();
 err_synic:
@@ -119,6 +121,7 @@ static void vmbus_remove(struct platform_device *pdev)
 {
 	WRITE_ONCE(lis_bus.closing, true);
 	lis_drop_everything();
+	lis_pm_stop();
 	lis_crash_stop();
 	lis_disconnect();
 	lis_synic_stop();
@@ -145,6 +148,7 @@ static struct platform_driver vmbus_driver = {
 		.acpi_match_table = acpi_ids,
 		.probe_type = PROBE_FORCE_SYNCHRONOUS,
 		.suppress_bind_attrs = true,
+		.pm = &lis_bus_pm,
 	},
 };
 

@@ -84,6 +84,14 @@ static void enter_table(struct lis_channel *ch)
 			   ch->relid / BITS_PER_LONG + 1);
 }
 
+static void leave_table(struct lis_channel *ch)
+{
+	lockdep_assert_held(&lis_bus.offer_lock);
+	/* after hibernation its old number may be another channel's */
+	if (rcu_access_pointer(lis_bus.relid[ch->relid]) == ch)
+		RCU_INIT_POINTER(lis_bus.relid[ch->relid], NULL);
+}
+
 /**
  * lis_forget_channel - give a channel's id back to the host and forget it.
  * @ch: closed, nobody's; its table reference is dropped
@@ -101,7 +109,7 @@ void lis_forget_channel(struct lis_channel *ch)
 	if (test_and_set_bit(LIS_CH_RELEASED, &ch->flags))
 		return;
 	mutex_lock(&lis_bus.offer_lock);
-	RCU_INIT_POINTER(lis_bus.relid[ch->relid], NULL);
+	leave_table(ch);
 	mutex_unlock(&lis_bus.offer_lock);
 	/* only after that: the host may offer the same id at once */
 	if (test_bit(LIS_CH_RELEASABLE, &ch->flags) &&
@@ -234,6 +242,23 @@ static const char *place_primary(struct lis_channel *ch)
 	return NULL;
 }
 
+/* After hibernation: the same device, with whatever numbers it has now. */
+static bool reseat(const struct lis_msg_offer *o)
+{
+	struct lis_bus_device *bd = find_device(o);
+	struct lis_channel *ch;
+
+	if (!bd || o->subchannel_index)
+		return false;
+	ch = bd->d.channel;
+	if (!test_and_clear_bit(LIS_CH_UNSEATED, &ch->flags))
+		return false;
+	lis_channel_renumber(ch, o);
+	enter_table(ch);
+	lis_device_renumber(ch);
+	return true;
+}
+
 static const char *accept_offer(const struct lis_msg_offer *o)
 {
 	struct lis_channel *ch;
@@ -245,6 +270,8 @@ static const char *accept_offer(const struct lis_msg_offer *o)
 		return "the bus is going away";
 	if (rcu_access_pointer(lis_bus.relid[o->relid]))
 		return "channel id in use";
+	if (reseat(o))
+		return NULL;
 	ch = kzalloc(sizeof(*ch), GFP_KERNEL);
 	if (!ch)
 		return "out of memory";
@@ -252,7 +279,7 @@ static const char *accept_offer(const struct lis_msg_offer *o)
 	enter_table(ch);
 	why = ch->subindex ? place_sub(ch) : place_primary(ch);
 	if (why) {
-		RCU_INIT_POINTER(lis_bus.relid[ch->relid], NULL);
+		leave_table(ch);
 		lis_channel_put(ch);
 	}
 	return why;
@@ -270,7 +297,7 @@ static void handle_offer(const struct lis_msg_offer *o)
 	if (!why)
 		return;
 	lis_count(LIS_CNT_OFFERS_DROPPED);
-	pr_warn_ratelimited("dropping offer of channel %u, index %u: %s\n",
+	lis_host_warn("dropping offer of channel %u, index %u: %s\n",
 			    o->relid, o->subchannel_index, why);
 }
 
@@ -322,7 +349,7 @@ static void handle_rescind(u32 relid)
 	trace_vmbus_onoffer_rescind(relid);
 	lis_count(LIS_CNT_RESCINDS);
 	if (!ch) {
-		pr_warn_ratelimited("the host rescinds channel %u, which it did not offer\n",
+		lis_host_warn("the host rescinds channel %u, which it did not offer\n",
 				    relid);
 		lis_count(LIS_CNT_MSG_UNEXPECTED);
 		return;
@@ -356,24 +383,9 @@ void lis_handle_message(const union lis_host_msg *msg)
 
 /* --- the end ------------------------------------------------------------- */
 
-/**
- * lis_drop_everything - remove all devices and forget all channels.
- *
- * Context: the module goes, bus.closing is set.
- */
-void lis_drop_everything(void)
+static void drop_parked(void)
 {
-	struct lis_bus_device *bd;
 	struct lis_channel *ch;
-
-	flush_workqueue(lis_bus.offer_wq);
-	mutex_lock(&lis_bus.offer_lock);
-	list_for_each_entry(bd, &lis_bus.devices, node) {
-		bd->dead = true;
-		queue_work(lis_bus.dev_wq, &bd->work);
-	}
-	mutex_unlock(&lis_bus.offer_lock);
-	flush_workqueue(lis_bus.dev_wq);
 
 	mutex_lock(&lis_bus.offer_lock);
 	while (!list_empty(&lis_bus.parked)) {
@@ -386,4 +398,65 @@ void lis_drop_everything(void)
 		mutex_lock(&lis_bus.offer_lock);
 	}
 	mutex_unlock(&lis_bus.offer_lock);
+}
+
+/**
+ * lis_unseat_channels - hibernation: no channel id means anything any more.
+ *
+ * Devices stay; sub-channels do not, their drivers ask for new ones.
+ */
+void lis_unseat_channels(void)
+{
+	struct lis_bus_device *bd;
+
+	/* devices come and go in work only, which is at rest now */
+	list_for_each_entry(bd, &lis_bus.devices, node) {
+		lis_part_with_subs(bd);
+		lis_purge_subs(bd);
+		mutex_lock(&lis_bus.offer_lock);
+		leave_table(bd->d.channel);
+		set_bit(LIS_CH_UNSEATED, &bd->d.channel->flags);
+		mutex_unlock(&lis_bus.offer_lock);
+	}
+	drop_parked();
+}
+
+/**
+ * lis_drop_unseated - devices that did not come back are gone.
+ */
+void lis_drop_unseated(void)
+{
+	struct lis_bus_device *bd;
+
+	mutex_lock(&lis_bus.offer_lock);
+	list_for_each_entry(bd, &lis_bus.devices, node) {
+		if (!test_bit(LIS_CH_UNSEATED, &bd->d.channel->flags))
+			continue;
+		dev_warn(&bd->d.dev, "not offered again after hibernation\n");
+		set_bit(LIS_CH_RESCINDED, &bd->d.channel->flags);
+		WRITE_ONCE(bd->dead, true);
+		queue_work(lis_bus.dev_wq, &bd->work);
+	}
+	mutex_unlock(&lis_bus.offer_lock);
+}
+
+/**
+ * lis_drop_everything - remove all devices and forget all channels.
+ *
+ * Context: the module goes, bus.closing is set.
+ */
+void lis_drop_everything(void)
+{
+	struct lis_bus_device *bd;
+
+	flush_workqueue(lis_bus.offer_wq);
+	mutex_lock(&lis_bus.offer_lock);
+	list_for_each_entry(bd, &lis_bus.devices, node) {
+		bd->dead = true;
+		queue_work(lis_bus.dev_wq, &bd->work);
+	}
+	mutex_unlock(&lis_bus.offer_lock);
+	flush_workqueue(lis_bus.dev_wq);
+
+	drop_parked();
 }

@@ -39,6 +39,7 @@
 #include <linux/kobject.h>
 #include <linux/kref.h>
 #include <linux/mutex.h>
+#include <linux/ratelimit.h>
 #include <linux/rcupdate.h>
 #include <linux/spinlock.h>
 #include <linux/timer.h>
@@ -193,6 +194,7 @@ enum {
 	LIS_CH_RELEASED,	/* the host may use the relid again */
 	LIS_CH_LEAKED,		/* the host kept memory: never release */
 	LIS_CH_IN_SYSFS,
+	LIS_CH_UNSEATED,	/* hibernation: not offered again yet */
 };
 
 /* Values of ch->rx: who may touch the receive ring */
@@ -348,7 +350,7 @@ int lis_wait_end(struct lis_waiter *w, int posted);
 bool lis_wait_answer(const union lis_host_msg *msg, u32 relid, u32 key);
 void lis_wait_rescind(const struct lis_channel *ch);
 int lis_post(const void *msg, u32 len);
-int lis_connect(void);
+int lis_connect(bool same_version);
 int lis_request_offers(void);
 void lis_disconnect(void);
 
@@ -359,6 +361,8 @@ struct lis_channel *lis_channel_get(u32 relid);
 void lis_mark_rescinded(u32 relid);
 void lis_forget_channel(struct lis_channel *ch);
 void lis_drop_everything(void);
+void lis_unseat_channels(void);
+void lis_drop_unseated(void);
 
 /* device.c */
 struct lis_bus_device *lis_device_new(struct lis_channel *primary);
@@ -367,11 +371,14 @@ void lis_announce_subs(struct lis_bus_device *bd);
 void lis_stop_announcing(struct lis_bus_device *bd);
 struct lis_channel *lis_open_sub(struct lis_bus_device *bd);
 void lis_purge_subs(struct lis_bus_device *bd);
+void lis_part_with_subs(struct lis_bus_device *bd);
+void lis_device_renumber(struct lis_channel *ch);
 
 /* channel.c */
 void lis_channel_init(struct lis_channel *ch, const struct lis_msg_offer *o);
 void lis_channel_tell_gone(struct lis_channel *ch);
-int lis_channel_retarget(struct lis_channel *ch, int cpu);
+void lis_channel_renumber(struct lis_channel *ch,
+			  const struct lis_msg_offer *o);
 void lis_close_all(struct lis_bus_device *bd);
 
 /* target.c */
@@ -420,6 +427,21 @@ void lis_crash_stop(void);
 
 /* pm.c */
 extern const struct dev_pm_ops lis_device_pm;
+extern const struct dev_pm_ops lis_bus_pm;
+void lis_pm_start(void);
+void lis_pm_stop(void);
+
+/*
+ * What the host did wrong: twice a minute from each place, and no word about
+ * the words not said, for a counter tells how often.
+ */
+#define lis_host_warn(fmt, ...) do {					\
+	static struct ratelimit_state _rs = RATELIMIT_STATE_INIT_FLAGS(	\
+		_rs, 60 * HZ, 2, RATELIMIT_MSG_ON_RELEASE);		\
+									\
+	if (__ratelimit(&_rs))						\
+		pr_warn(fmt, ##__VA_ARGS__);				\
+} while (0)
 
 static inline bool lis_rescinded(const struct lis_channel *ch)
 {
