@@ -83,7 +83,9 @@ struct device *vmbus_channel_device(const struct vmbus_channel *ch);
 unsigned int vmbus_channel_index(const struct vmbus_channel *ch);
 bool vmbus_channel_stopping(struct vmbus_channel *ch);
 
-/* The worker also sleeps on this fd (a completion queue); -1 = none. */
+/* The worker also sleeps on this fd (a completion queue); -1 = none, which
+ * is cheaper: say so while nothing is in flight.
+ */
 void vmbus_channel_watch(struct vmbus_channel *ch, int fd);
 
 /* One guest packet, copied out of the ring; pointers are valid until the

@@ -2,8 +2,8 @@
 /*
  * Disk backend: raw files through io_uring, straight between the file and
  * the guest's memory.  A burst of requests costs one system call.  Files in
- * tmpfs are read and written inline: nothing there waits, and io_uring would
- * hand each request to a helper thread.
+ * tmpfs are read and written inline, mapped ones without any system call:
+ * nothing there waits, and io_uring would cost twice as much.
  *
  * Locking: see disk.h.
  */
@@ -20,6 +20,7 @@
 #include <unistd.h>
 
 #include "disk.h"
+#include "disk_map.h"
 
 #define ZERO_CHUNK	65536
 
@@ -61,6 +62,9 @@ struct disk *disk_open(const char *path, bool read_only, char **error)
 	d->in_ram = !fstatfs(fd, &fs) && (fs.f_type == TMPFS_MAGIC ||
 					  fs.f_type == RAMFS_MAGIC);
 	d->path = strdup(path);
+	d->map = d->in_ram ? calloc(1, sizeof(*d->map)) : NULL;
+	if (d->map)
+		disk_map_open(d->map, fd, read_only);
 	atomic_init(&d->bytes, st.st_size);
 	atomic_init(&d->refs, 1);
 	return d;
@@ -76,7 +80,10 @@ void disk_put(struct disk *d)
 {
 	if (atomic_fetch_sub(&d->refs, 1) != 1)
 		return;
+	if (d->map)
+		disk_map_close(d->map);
 	close(d->fd);
+	free(d->map);
 	free(d->path);
 	free(d);
 }
@@ -174,10 +181,26 @@ static void finish(struct disk_queue *q, struct disk_io *io)
 	q->finished_end = &io->next;
 }
 
+/* What needs no system call; memory has nothing to flush to. */
+static bool run_in_memory(struct disk_io *io)
+{
+	if (!io->disk->map)
+		return false;
+	if (io->op == DISK_FLUSH) {
+		io->result = 0;
+		return true;
+	}
+	return io->op != DISK_ZERO && disk_map_copy(io->disk->map, io);
+}
+
 static void run_inline(struct disk_queue *q, struct disk_io *io)
 {
 	ssize_t ret;
 
+	if (run_in_memory(io)) {
+		finish(q, io);
+		return;
+	}
 	do {
 		ret = io_once(io);
 		if (ret < 0)

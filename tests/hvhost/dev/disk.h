@@ -13,8 +13,11 @@
 #include <stdint.h>
 #include <sys/uio.h>
 
+struct disk_map;
+
 struct disk {
 	int fd;
+	struct disk_map *map;	/* a file in memory, mapped; or NULL */
 	bool read_only;
 	bool in_ram;		/* tmpfs: never blocks, needs no queue */
 	_Atomic uint64_t bytes;

@@ -242,9 +242,9 @@ static void after_burst(struct storvsp *v)
 static int storvsp_run(void *state)
 {
 	struct storvsp *v = state;
-	int timeout = storvsp_run_delayed(v, vmbus_channel_stopping(v->ch));
 	bool done;
 
+	storvsp_run_delayed(v, vmbus_channel_stopping(v->ch));
 	if (v->init != INIT_READY && vmbus_channel_index(v->ch)) {
 		/* A sub-channel waits until its primary is set up */
 		if (!atomic_load(&v->ctl->ready))
@@ -262,9 +262,9 @@ static int storvsp_run(void *state)
 			vmbus_channel_flush(v->ch);
 	} while (v->starved && done);
 	after_burst(v);
-	if (v->delayed && timeout < 0)
-		timeout = storvsp_run_delayed(v, false);
-	return disk_queue_stuck(v->queue) ? RETRY_MS : timeout;
+	vmbus_channel_watch(v->ch, disk_queue_pending(v->queue) ?
+			    disk_queue_fd(v->queue) : -1);
+	return disk_queue_stuck(v->queue) ? RETRY_MS : storvsp_delay_left(v);
 }
 
 static bool storvsp_idle(void *state)
@@ -296,7 +296,6 @@ static void *storvsp_open(struct device *dev, struct vmbus_channel *ch)
 		atomic_store(&v->ctl->version, 0);
 		atomic_store(&v->ctl->ready, false);
 	}
-	vmbus_channel_watch(ch, disk_queue_fd(v->queue));
 	return v;
 }
 

@@ -48,8 +48,10 @@ void storvsp_send_waiting(struct storvsp *v);
 void storvsp_request_free(struct storvsp *v, struct request *r);
 void storvsp_execute_srb(struct storvsp *v, struct request *r,
 			 const struct vmbus_packet *p);
-/* Start what is due, or drop @all; ms to the next one, -1 = none */
-int storvsp_run_delayed(struct storvsp *v, bool all);
+/* Start what is due, or @drop all of them */
+void storvsp_run_delayed(struct storvsp *v, bool drop);
+/* Milliseconds until the next one is due, -1 = none */
+int storvsp_delay_left(const struct storvsp *v);
 /* disk_queue's callback */
 void storvsp_io_done(void *ctx, struct disk_io *io);
 

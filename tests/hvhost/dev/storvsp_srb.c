@@ -170,23 +170,30 @@ static void delay(struct storvsp *v, struct request *r, unsigned int ms)
 	v->delayed_count++;
 }
 
-/* Milliseconds to the next one, -1 = none */
-int storvsp_run_delayed(struct storvsp *v, bool all)
+void storvsp_run_delayed(struct storvsp *v, bool drop)
 {
-	while (v->delayed) {
-		struct request *r = v->delayed;
-		uint64_t now = now_ms();
+	uint64_t now = v->delayed ? now_ms() : 0;
 
-		if (!all && r->due > now)
-			return r->due - now;
+	while (v->delayed && (drop || v->delayed->due <= now)) {
+		struct request *r = v->delayed;
+
 		v->delayed = r->next;
 		v->delayed_count--;
-		if (all)	/* the channel goes away: nobody waits */
+		if (drop)	/* the channel goes away: nobody waits */
 			storvsp_request_free(v, r);
 		else
 			run_scsi(v, r);
 	}
-	return -1;
+}
+
+int storvsp_delay_left(const struct storvsp *v)
+{
+	uint64_t now;
+
+	if (!v->delayed)
+		return -1;
+	now = now_ms();
+	return v->delayed->due > now ? v->delayed->due - now : 0;
 }
 
 /* --- SCSI requests -------------------------------------------------------- */

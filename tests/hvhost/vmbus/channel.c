@@ -9,17 +9,17 @@
  * Locking: every function runs with server.lock held, except as noted.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
-#include <unistd.h>
 
 #include "server_int.h"
 
 void channel_kick(struct vmbus_channel *ch)
 {
-	if (ch->kick_fd >= 0)
-		eventfd_write(ch->kick_fd, 1);
+	if (ch->signal_fd >= 0)
+		eventfd_write(ch->signal_fd, CHANNEL_KICK);
 }
 
 /* Host to guest; runs in the worker, unlocked */
@@ -125,15 +125,13 @@ static void unmap_rings(struct vmbus_channel *ch)
 	ch->packet = NULL;
 }
 
-static void close_fds(struct vmbus_channel *ch)
+static void close_signal(struct vmbus_channel *ch)
 {
 	const struct hv_effects *fx = ch->server->fx;
 
 	if (ch->signal_fd >= 0)
 		fx->unbind_signal(fx->ctx, ch->connection_id, ch->signal_fd);
-	if (ch->kick_fd >= 0)
-		close(ch->kick_fd);
-	ch->signal_fd = ch->kick_fd = ch->watch_fd = -1;
+	ch->signal_fd = ch->watch_fd = -1;
 }
 
 static bool channel_start(struct vmbus_channel *ch,
@@ -150,8 +148,8 @@ static bool channel_start(struct vmbus_channel *ch,
 	if (!map_rings(ch, g, m->downstream_page))
 		goto unmap;
 	ch->signal_fd = s->fx->bind_signal(s->fx->ctx, ch->connection_id);
-	ch->kick_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-	if (ch->signal_fd < 0 || ch->kick_fd < 0)
+	/* The worker sleeps in a read of it */
+	if (ch->signal_fd < 0 || fcntl(ch->signal_fd, F_SETFL, 0))
 		goto close;
 	if (s->conn.version >= LIS_VMBUS_V2_4)
 		ch->out.ctl->features = LIS_RING_FEATURE_PENDING_SIZE;
@@ -168,7 +166,7 @@ static bool channel_start(struct vmbus_channel *ch,
 device:
 	ch->dev->ops->close(ch->dev_state);
 close:
-	close_fds(ch);
+	close_signal(ch);
 unmap:
 	unmap_rings(ch);
 	return false;
@@ -261,7 +259,7 @@ void channel_ended(struct vmbus_channel *ch)
 	struct vmbus_server *s = ch->server;
 	struct gpadl *g = ch->ring_gpadl;
 
-	close_fds(ch);
+	close_signal(ch);
 	unmap_rings(ch);
 	ch->state = CHANNEL_CLOSED;
 	ch->ring_gpadl = NULL;

@@ -66,7 +66,7 @@ static struct vmbus_channel *channel_create(struct vmbus_server *s,
 	ch->relid = relid;
 	ch->connection_id = SIGNAL_CONNECTION(relid);
 	ch->subchannel = index;
-	ch->signal_fd = ch->kick_fd = ch->watch_fd = -1;
+	ch->signal_fd = ch->watch_fd = -1;
 	s->channels[relid] = ch;
 	return ch;
 }

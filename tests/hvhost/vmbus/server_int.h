@@ -22,6 +22,7 @@
 
 #define NT_UNSUCCESSFUL		0x8000ffffu	/* what Hyper-V refuses with */
 #define RING_MIN_PAGES		2
+#define CHANNEL_KICK		(1ull << 32)	/* ours, in signal_fd */
 
 struct gpadl {
 	struct gpadl *next;
@@ -74,7 +75,6 @@ struct vmbus_channel {
 	uint8_t **pages;
 	uint8_t *packet;	/* private copy of the packet being served */
 	int signal_fd;
-	int kick_fd;
 	int watch_fd;
 	bool drained;		/* the last receive found the ring empty */
 	bool out_dead;		/* `hostile` spoilt the ring for good */

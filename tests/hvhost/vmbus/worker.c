@@ -13,21 +13,27 @@
 
 #include "server_int.h"
 
-static void sleep_until_event(struct vmbus_channel *ch, int timeout)
+/* Guests count in the low half of the eventfd, kicks in the high half. */
+static void take_signals(struct vmbus_channel *ch)
 {
-	struct pollfd fds[3] = {
-		{ .fd = ch->signal_fd, .events = POLLIN },
-		{ .fd = ch->kick_fd, .events = POLLIN },
-		{ .fd = ch->watch_fd, .events = POLLIN },
-	};
 	eventfd_t count;
 
-	if (poll(fds, 3, timeout) <= 0)
-		return;
-	if (fds[0].revents && !eventfd_read(ch->signal_fd, &count))
-		stat_add(&ch->stats.guest_signals, count);
-	if (fds[1].revents)
-		eventfd_read(ch->kick_fd, &count);
+	if (!eventfd_read(ch->signal_fd, &count))
+		stat_add(&ch->stats.guest_signals, count & (CHANNEL_KICK - 1));
+}
+
+static void sleep_until_event(struct vmbus_channel *ch, int timeout)
+{
+	struct pollfd fds[2] = {
+		{ .fd = ch->signal_fd, .events = POLLIN },
+		{ .fd = ch->watch_fd, .events = POLLIN },
+	};
+
+	/* The usual case takes one system call: the fd blocks */
+	if (timeout < 0 && ch->watch_fd < 0)
+		take_signals(ch);
+	else if (poll(fds, 2, timeout) > 0 && fds[0].revents)
+		take_signals(ch);
 }
 
 static void storm(struct vmbus_channel *ch)
