@@ -40,8 +40,10 @@ static uint32_t in(struct vm *vm, uint16_t port)
 		return power_read(&vm->power, port - PORT_PM_BASE);
 	if (inside(port, PORT_CMOS, 2))
 		return cmos_read(&vm->cmos, port - PORT_CMOS);
-	/* "Input buffer empty", for those who wait before they reset */
-	if (port == PORT_KBC_CMD)
+	/* "Input buffer empty", for those who wait before they reset; and an
+	 * NMI has neither a parity nor a bus error for its reason.
+	 */
+	if (port == PORT_KBC_CMD || port == PORT_NMI_REASON)
 		return 0;
 	return 0xffffffff;
 }

@@ -9,6 +9,7 @@
 #define PORT_COM1		0x3f8
 #define PORT_COM2		0x2f8
 #define PORT_CMOS		0x70
+#define PORT_NMI_REASON		0x61
 #define PORT_KBC_CMD		0x64
 #define KBC_RESET		0xfe
 
