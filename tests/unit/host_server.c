@@ -283,6 +283,7 @@ static void test_rescind_of_an_open_channel_in_the_proper_order(void **state)
 {
 	(void)state;
 	rescind("echo0", 1);
+	echo_once(&ch);			/* served until it is closed */
 	relid_post(g, LIS_MSG_CLOSE_CHANNEL, 1);
 	gpadl_destroy(g, 1, ch.gpadl);
 	relid_post(g, LIS_MSG_RELID_RELEASED, 1);

@@ -250,6 +250,8 @@ void channel_close(struct vmbus_server *s, uint32_t relid)
 			server_violation(s, "%s relid %u CLOSE_CHANNEL: sub-channel relid %u is open",
 					 ch->dev->name, relid, i);
 		offer_rescind(s, sub);
+		if (s->channels[i] == sub)
+			channel_stop(sub);
 	}
 }
 

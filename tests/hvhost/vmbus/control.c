@@ -95,13 +95,26 @@ static void stall(struct vmbus_server *s, struct device *dev, bool on)
 	}
 }
 
+/* Nothing that is in flight will ever be answered. */
+static void stop_serving(struct vmbus_server *s, struct device *dev)
+{
+	for (uint32_t relid = 1; relid <= LIS_RELID_MAX; relid++) {
+		struct vmbus_channel *ch = s->channels[relid];
+
+		if (ch && ch->dev == dev)
+			channel_stop(ch);
+	}
+}
+
 static bool bus_device_verb(struct vmbus_server *s, const char *verb,
 			    struct device *dev)
 {
-	if (!strcmp(verb, "rescind")) {
+	if (!strcmp(verb, "rescind") || !strcmp(verb, "vanish")) {
 		dev->withheld = true;
 		if (dev->primary)
 			offer_rescind(s, dev->primary);
+		if (*verb == 'v')
+			stop_serving(s, dev);
 	} else if (!strcmp(verb, "reoffer")) {
 		offer_again(s, dev);
 	} else if (!strcmp(verb, "stall")) {
@@ -138,7 +151,7 @@ static bool bus_verb(struct vmbus_server *s, const struct words *w,
 	if (w->argc == 1 && !strcmp(w->argv[0], "list")) {
 		bus_list(s, reply);
 	} else if (w->argc != 2) {
-		snprintf(error, ERROR_BYTES, "bus: expected list, or rescind, reoffer, stall or resume CONTROLLER");
+		snprintf(error, ERROR_BYTES, "bus: expected list, or rescind, vanish, reoffer, stall or resume CONTROLLER");
 		ok = false;
 	} else {
 		dev = find_device(s, w->argv[1]);

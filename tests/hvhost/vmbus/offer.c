@@ -139,10 +139,11 @@ static void rescind_one(struct vmbus_server *s, struct vmbus_channel *ch)
 	if (ch->dev->primary == ch)
 		ch->dev->primary = NULL;
 	server_post(s, &m, sizeof(m));
-	channel_stop(ch);
 }
 
-/* A primary takes its sub-channels along: they go first. */
+/* A primary takes its sub-channels along: they go first.  An open channel is
+ * served until the guest closes it, since drivers wait for what they sent.
+ */
 void offer_rescind(struct vmbus_server *s, struct vmbus_channel *ch)
 {
 	struct device *dev = ch->dev;
