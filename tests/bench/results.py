@@ -144,12 +144,14 @@ def write_json(report, path):
 def write_chart(report, script, path):
     """Times better than in-box, a cluster of bars a row."""
     data = path.with_suffix(".dat")
+    counted = int(all("instructions" in row for row in report["rows"]))
     with data.open("w") as f:
         for row in report["rows"]:
             count = row.get("instructions")
-            cost = count["inbox"] / count["ours"] if count else "-"
+            cost = count["inbox"] / count["ours"] if count else 0
             print(row["name"], row["ratio"], cost, file=f)
     subprocess.run(["gnuplot", "-e", f"data='{data}'; chart='{path}'; "
+                    f"counted={counted}; "
                     f"name='Linux {report['kernel']}, "
                     f"median of {report['rounds']}'", script], check=True)
     data.unlink()
