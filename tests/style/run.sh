@@ -234,7 +234,7 @@ one_checkpatch()
 	stamp=build/style/checkpatch/$1.$sum
 	[ ! -e "$stamp" ] || return 0
 	perl "$CHECKPATCH/checkpatch.pl" --no-tree --no-summary --quiet --terse --show-types --max-line-length=100 \
-		--ignore "$ignore" --file "$1" 2>&1 && mkdir -p "$(dirname "$stamp")" && : >"$stamp"
+		--typedefsfile $here/types.list --ignore "$ignore" --file "$1" 2>&1 && mkdir -p "$(dirname "$stamp")" && : >"$stamp"
 }
 
 wall_checkpatch()	# the kernel's own judge of its style
