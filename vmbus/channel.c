@@ -425,6 +425,7 @@ EXPORT_SYMBOL_GPL(lis_channel_drop);
  * @ch: the channel
  *
  * Context: any.
+ * Return: the device.
  */
 struct lis_device *lis_channel_device(struct lis_channel *ch)
 {
@@ -437,6 +438,7 @@ EXPORT_SYMBOL_GPL(lis_channel_device);
  * @ch: the channel
  *
  * Context: any.
+ * Return: the relid.
  */
 u32 lis_channel_relid(const struct lis_channel *ch)
 {

@@ -31,6 +31,7 @@ static bool first_goodbye(void)
 /* The answer goes to the CPU of the connection, which may be stopped. */
 static bool poll_slot(struct lis_hv_message *slot)
 {
+	/* pairs with the host's release of the type, written last */
 	u32 type = virt_load_acquire(&slot->type);
 	u32 what;
 

@@ -338,6 +338,7 @@ void lis_poll_slot(void *unused)
 
 static void handle_timer(struct lis_hv_message *slot)
 {
+	/* pairs with the host's release of the type, written last */
 	u32 type = virt_load_acquire(&slot->type);
 
 	if (likely(type == LIS_HV_MSG_NONE))

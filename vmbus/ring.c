@@ -120,6 +120,7 @@ bool lis_ring_out_publish(struct lis_ring_out *r)
 
 	if (r->write == before)
 		return false;
+	/* pairs with the host's acquire: packets before the index */
 	virt_store_release(&r->ctl->write_index, r->write);
 	r->published = r->write;
 	/*
@@ -258,6 +259,7 @@ bool lis_ring_in_release(struct lis_ring_in *r)
 
 	if (r->read == before)
 		return false;
+	/* pairs with the host's acquire: packets are copied before that */
 	virt_store_release(&r->ctl->read_index, r->read);
 	r->published = r->read;
 	/* pairs with the host's barrier after it set pending_send_size */

@@ -239,6 +239,7 @@ void lis_target_settle(void)
  * @ch: the channel
  *
  * Context: any.
+ * Return: the CPU; it may change at once.
  */
 int lis_channel_cpu(const struct lis_channel *ch)
 {

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 /* upstream: v6.19 gave syscore callbacks a context; exports: register_syscore */
 #include <linux/syscore_ops.h>
 static int sleep(void *data) { return 0; }
