@@ -25,8 +25,9 @@
 #define ZERO_CHUNK	65536
 
 struct disk_queue {
-	struct io_uring uring;
-	bool have_uring;
+	unsigned int depth;
+	struct io_uring uring;		/* set up when first needed */
+	bool have_uring, no_uring;
 	unsigned int pending;
 	unsigned int unsubmitted;
 	struct disk_io *finished, **finished_end;
@@ -236,11 +237,21 @@ static void prepare(struct io_uring_sqe *sqe, struct disk_io *io)
 	io_uring_sqe_set_data(sqe, io);
 }
 
+/* Without io_uring everything runs inline: slower, not wrong. */
+static bool need_uring(struct disk_queue *q)
+{
+	if (!q->have_uring && !q->no_uring) {
+		q->have_uring = !io_uring_queue_init(q->depth, &q->uring, 0);
+		q->no_uring = !q->have_uring;
+	}
+	return q->have_uring;
+}
+
 static void start(struct disk_queue *q, struct disk_io *io)
 {
 	struct io_uring_sqe *sqe;
 
-	if (!q->have_uring || io->disk->in_ram) {
+	if (io->disk->in_ram || !need_uring(q)) {
 		run_inline(q, io);
 		return;
 	}
@@ -345,8 +356,7 @@ struct disk_queue *disk_queue_new(unsigned int depth,
 	q->finished_end = &q->finished;
 	q->done = done;
 	q->ctx = ctx;
-	/* Without io_uring everything runs inline: slower, not wrong */
-	q->have_uring = !io_uring_queue_init(depth, &q->uring, 0);
+	q->depth = depth;
 	return q;
 }
 

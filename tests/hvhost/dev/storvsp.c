@@ -178,6 +178,18 @@ static void serve_packet(struct storvsp *v, struct request *r,
 	}
 }
 
+/* Take a packet that wants a request; false: there is none now. */
+static bool next_packet(struct storvsp *v, struct vmbus_packet *p)
+{
+	while (vmbus_channel_receive(v->ch, p)) {
+		if (p->type == LIS_PKT_COMPLETION)
+			vmbus_channel_violation(v->ch, "packet COMPLETION: nothing was asked");
+		else if (packet_size_ok(v, p->payload_bytes))
+			return true;
+	}
+	return false;
+}
+
 /* Serve what is in the ring, as long as there are free requests. */
 static void serve_burst(struct storvsp *v)
 {
@@ -185,21 +197,16 @@ static void serve_burst(struct storvsp *v)
 
 	v->starved = false;
 	while (!v->unsent) {
-		struct request *r = v->free;
+		struct request *r = storvsp_request_new(v);
 
 		if (!r) {
 			v->starved = true;
 			return;
 		}
-		if (!vmbus_channel_receive(v->ch, &p))
+		if (!next_packet(v, &p)) {
+			storvsp_request_free(v, r);
 			return;
-		if (p.type == LIS_PKT_COMPLETION) {
-			vmbus_channel_violation(v->ch, "packet COMPLETION: nothing was asked");
-			continue;
 		}
-		if (!packet_size_ok(v, p.payload_bytes))
-			continue;
-		v->free = r->next;
 		serve_packet(v, r, &p);
 	}
 }
@@ -287,10 +294,6 @@ static void *storvsp_open(struct device *dev, struct vmbus_channel *ch)
 	if (!v->queue) {
 		free(v);
 		return NULL;
-	}
-	for (unsigned int i = REQUESTS; i--;) {
-		v->requests[i].next = v->free;
-		v->free = &v->requests[i];
 	}
 	if (!vmbus_channel_index(ch)) {
 		atomic_store(&v->ctl->version, 0);

@@ -36,6 +36,7 @@ struct storvsp {
 	bool kick_others;
 	bool starved;			/* packets wait for a free request */
 	struct request *free;
+	unsigned int touched;		/* requests in use or in that list */
 	struct request *unsent, **unsent_end;	/* no room in the ring */
 	struct request *delayed;
 	unsigned int delayed_count;
@@ -45,6 +46,7 @@ struct storvsp {
 /* Answer and, sooner or later, free @r */
 void storvsp_reply(struct storvsp *v, struct request *r, uint32_t status);
 void storvsp_send_waiting(struct storvsp *v);
+struct request *storvsp_request_new(struct storvsp *v);
 void storvsp_request_free(struct storvsp *v, struct request *r);
 void storvsp_execute_srb(struct storvsp *v, struct request *r,
 			 const struct vmbus_packet *p);

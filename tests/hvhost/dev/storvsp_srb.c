@@ -26,6 +26,18 @@ static uint64_t now_ms(void)
 
 /* --- replies -------------------------------------------------------------- */
 
+/* Recently used ones first: the cache knows them.  NULL: all in flight. */
+struct request *storvsp_request_new(struct storvsp *v)
+{
+	struct request *r = v->free;
+
+	if (r)
+		v->free = r->next;
+	else if (v->touched < REQUESTS)
+		r = &v->requests[v->touched++];
+	return r;
+}
+
 void storvsp_request_free(struct storvsp *v, struct request *r)
 {
 	if (r->scsi.lun)
