@@ -1,5 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
+# stacks: none
+# (written, but it has not run to its end yet: not a part of make check-vm)
 #
 # Promise: on a machine that is not Hyper-V the bus does not load: ENODEV and
 # one clear line.  Where another VMBus driver serves the bus already, it does

@@ -1,10 +1,14 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
+# stacks: ours
 #
 # Promise: the drivers can be unloaded and loaded any number of times, with
 # devices bound or not, and nothing stays behind: no memory, no file in sysfs
 # or debugfs, nothing on the host.  A module in use cannot be unloaded; a
 # device can be taken away from under a busy disk.
+#
+# Not for the distribution's bus: when that of 6.12 is unloaded it takes the
+# guest's timers along (seen with direct timers; without them it oopses).
 
 # shellcheck source=tests/vm/common.sh
 . "$(dirname "$0")/common.sh"
@@ -12,7 +16,7 @@
 images "$scratch" 64M disk
 
 start bus-reload --cpus 2 --disk "$scratch/disk"
-in_guest 'first load' 'lis-load && within 20 "disk 0 0"'
+in_guest 'first load' 'lis-load && within 30 "disk 0 0"'
 
 # All memory that is neither free nor cache, KiB; and vmalloc'ed areas of
 # modules that are not loaded
@@ -40,7 +44,7 @@ reloads()
 		1)	rmmod hv_storvsc && rmmod hv_vmbus || exit ;;
 		2)	rmmod hv_storvsc || exit ;;
 		esac
-		lis-load && within 20 "disk 0 0" || {
+		lis-load && within 30 "disk 0 0" || {
 			echo "reload $i: no disk"; exit 1; }
 	done'
 }
@@ -49,7 +53,7 @@ reloads()
 holds '10 reloads' reloads 10
 in_guest 'unload' 'rmmod hv_storvsc && rmmod hv_vmbus'
 before=$(memory)
-in_guest 'load' 'lis-load && within 20 "disk 0 0"'
+in_guest 'load' 'lis-load && within 30 "disk 0 0"'
 holds '90 reloads' reloads 90
 in_guest 'unload' 'rmmod hv_storvsc && rmmod hv_vmbus'
 after=$(memory)
@@ -64,17 +68,17 @@ is "$(g 'ls -d /sys/bus/vmbus /sys/module/hv_vmbus /sys/module/hv_storvsc \
 is "$(g 'grep -E "hv_vmbus|hv_storvsc" /proc/vmallocinfo /proc/modules \
 	/proc/iomem /proc/interrupts')" '' \
 	'nothing is left in vmalloc space, iomem and interrupts'
-is "$(host bus list | jq '[.channels[]? | select(.state != "closed")] | length')" \
-	0 'the host has no channel open'
+is "$(host bus list | jq -c '[.connected, (.channels | map(select(.open)))]')" \
+	'[false,[]]' 'the host has no connection and no channel open'
 
 # --- under load ---------------------------------------------------------------
 
-in_guest 'load once more' 'lis-load && within 20 "disk 0 0"'
+in_guest 'load once more' 'lis-load && within 30 "disk 0 0"'
 in_guest 'a module in use stays' 'd=$(disk 0 0)
 	exec 5<>/dev/$d
 	! rmmod hv_storvsc 2>/dev/null && ! rmmod hv_vmbus 2>/dev/null &&
 		[ -e /sys/block/$d ]'
-for i in 1 2 3 4 5; do
+for i in 1 2 3; do
 	in_guest "unbind under load, unload, load ($i)" '
 		d=$(disk 0 0)
 		fio --name=load --filename=/dev/$d --rw=randrw --bs=4k \
@@ -86,10 +90,10 @@ for i in 1 2 3 4 5; do
 			/sys/block/$d/stat) -gt 100 ]" || echo "fio is idle"
 		c=$(controller 0)
 		echo ${c##*/} >$bus/drivers/hv_storvsc/unbind
-		within 20 "! kill -0 $fio" || { echo "fio hangs"; exit 1; }
+		within 30 "! kill -0 $fio" || { echo "fio hangs"; exit 1; }
 		wait $fio && { echo "fio saw no error"; exit 1; }
 		within 10 "rmmod hv_storvsc" && rmmod hv_vmbus &&
-			lis-load && within 20 "disk 0 0"'
+			lis-load && within 30 "disk 0 0"'
 done
 verify 'the disk verifies' "/dev/$(g 'disk 0 0')" --bs=8k --iodepth=16 --size=8m
 

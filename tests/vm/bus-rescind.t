@@ -28,21 +28,34 @@ load()
 
 gone()
 {
-	g "within 20 '! [ -e \$(controller 0) ]'"
+	g "within 30 '! [ -e \$(controller 0) ]'"
 }
 
 # --- during I/O ---------------------------------------------------------------
 
-holds 'fio is busy' load
-holds 'the host rescinds the controller' host bus rescind 0
-in_guest 'fio ends within 20 s' "within 20 '[ -e /tmp/ended ]'"
-not_in_guest 'with an error' '[ "$(cat /tmp/ended)" = 0 ]'
-holds 'the device is gone from sysfs' gone
-not_in_guest 'and so is its disk' 'disk 0 0'
-verify 'the other controller works' "/dev/$other" --bs=4k --iodepth=16 --size=4m
-holds 'the host offers it again' host bus reoffer 0
-in_guest 'the disk is back' "within 20 'disk 0 0'"
-verify 'and verifies' "/dev/$(g 'disk 0 0')" --bs=4k --iodepth=32 --size=8m
+# taken_away VERB: rescind serves the channels until the guest closes them,
+# vanish answers nothing any more
+taken_away()
+{
+	local how=$1
+
+	holds "$how: fio is busy" load
+	holds "$how: the host takes the controller away" host bus "$how" 0
+	in_guest "$how: fio ends within 30 s" "within 30 '[ -e /tmp/ended ]'"
+	not_in_guest "$how: with an error" '[ "$(cat /tmp/ended)" = 0 ]'
+	holds "$how: the device is gone from sysfs" gone
+	not_in_guest "$how: and so is its disk" 'disk 0 0'
+	verify "$how: the other controller works" "/dev/$other" --bs=4k \
+		--iodepth=16 --size=2m
+	holds "$how: the host offers it again" host bus reoffer 0
+	in_guest "$how: the disk is back" "within 30 'disk 0 0'"
+	verify "$how: and verifies" "/dev/$(g 'disk 0 0')" --bs=4k \
+		--iodepth=32 --size=4m
+}
+
+taken_away rescind
+# The distribution's driver waits for answers for ever
+[ "$STACK" = inbox ] || taken_away vanish
 
 # --- with a mounted file system -----------------------------------------------
 
@@ -55,7 +68,7 @@ in_guest 'a write there fails instead of hanging' \
 	'! timeout 20 dd if=/dev/zero of=/mnt/x bs=1M count=8 conv=fsync 2>/dev/null
 	umount /mnt || umount -l /mnt'
 holds 'reoffer' host bus reoffer 0
-in_guest 'what was synced is there' "within 20 'disk 0 0' &&
+in_guest 'what was synced is there' "within 30 'disk 0 0' &&
 	mount -t ext4 /dev/\$(disk 0 0) /mnt && cd /mnt &&
 	sha256sum -c /tmp/sums >/dev/null && cd / && umount /mnt"
 
@@ -66,7 +79,7 @@ storm()
 {
 	local ms
 
-	for ms in 0 1 2 5 10 20 40 60 80 120 200 300; do
+	for ms in 0 5 20 40 80 120 200 300; do
 		host bus rescind 0 >/dev/null || return
 		gone || { echo "not gone ($ms ms)"; return 1; }
 		host bus reoffer 0 >/dev/null || return
@@ -83,29 +96,30 @@ memory()
 		END { print n }" /proc/meminfo'
 }
 
-holds 'rescinds at 12 moments after the offer' storm
-in_guest 'the disk comes up' "within 20 'disk 0 0'"
+holds 'rescinds at 8 moments after the offer' storm
+in_guest 'the disk comes up' "within 30 'disk 0 0'"
 before=$(memory)
 holds 'the same again' storm
-holds 'and again' storm
-in_guest 'the disk comes up' "within 20 'disk 0 0'"
+in_guest 'the disk comes up' "within 30 'disk 0 0'"
 after=$(memory)
 holds "no memory is lost ($before KiB, then $after)" \
-	test $((after - before)) -lt 400
+	test $((after - before)) -lt 250
 verify 'the disk verifies' "/dev/$(g 'disk 0 0')" --bs=64k --iodepth=8 --size=8m
 
-# --- while the driver opens and closes channels -------------------------------
+# --- while the driver leaves, too ---------------------------------------------
 
 for i in 1 2 3; do
 	in_guest "driver and controller leave at once ($i)" \
-		'(sleep 0.0'$i'; rmmod hv_storvsc) </dev/null >/dev/null 2>&1 &'
+		'(usleep '$i'0000; rmmod hv_storvsc) </dev/null >/dev/null 2>&1 &'
 	host bus rescind 0 >/dev/null
 	holds 'the device is gone' gone
 	host bus reoffer 0 >/dev/null
-	in_guest 'both come back' "within 10 '! [ -e /sys/module/hv_storvsc ]';
-		modprobe hv_storvsc; within 20 'disk 0 0 && disk 1 0'"
+	in_guest 'both come back' "within 30 '! [ -e /sys/module/hv_storvsc ]';
+		modprobe hv_storvsc; within 30 'disk 0 0 && disk 1 0'"
 done
-in_guest 'the modules unload' 'rmmod hv_storvsc && rmmod hv_vmbus'
+if [ "$STACK" = ours ]; then
+	in_guest 'the modules unload' 'rmmod hv_storvsc && rmmod hv_vmbus'
+fi
 
 vm_check_log 'no complaint in the guest log'
 vm_stop

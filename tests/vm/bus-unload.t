@@ -1,5 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
+# stacks: ours
 #
 # Promise: the bus leaves the host in order: on module removal, reboot and
 # kexec it unloads, so that the next kernel, even one started by kexec, finds
@@ -29,7 +30,7 @@ unloads()
 still_there()
 {
 	in_guest "$1: the disk is found and has what was written" \
-		'lis-load && within 20 "disk 0 0" && d=$(disk 0 0) &&
+		'lis-load && within 30 "disk 0 0" && d=$(disk 0 0) &&
 		[ "$(dd if=/dev/$d bs=4096 count=1 iflag=direct 2>/dev/null |
 			tr -d "\0")" = "'"$2"'" ]'
 }
@@ -41,7 +42,7 @@ write_down()
 # The guest is another one than the one with boot id $1
 reborn()
 {
-	guest -w 60 true && guest -i 'cat >/tmp/guest.sh' <"$vmdir/guest.sh" &&
+	guest -w 200 true && guest -i 'cat >/tmp/guest.sh' <"$vmdir/guest.sh" &&
 		[ "$(guest 'cat /proc/sys/kernel/random/boot_id')" != "$1" ]
 }
 boot_id()
@@ -51,13 +52,18 @@ boot_id()
 
 # --- module removal -----------------------------------------------------------
 
-in_guest 'the bus module unloads' 'rmmod hv_storvsc && rmmod hv_vmbus'
-is "$(unloads)" 1 'and says so to the host'
-in_guest 'it loads again' 'lis-load && within 20 "disk 0 0"'
+# The distribution's bus cannot be unloaded safely, see bus-reload.t
+ways=('with the drivers loaded')
+if [ "$STACK" = ours ]; then
+	in_guest 'the bus module unloads' 'rmmod hv_storvsc && rmmod hv_vmbus'
+	is "$(unloads)" 1 'and says so to the host'
+	in_guest 'it loads again' 'lis-load && within 30 "disk 0 0"'
+	ways+=('after unloading the drivers')
+fi
 
 # --- kexec --------------------------------------------------------------------
 
-for how in 'with the drivers loaded' 'after unloading the drivers'; do
+for how in "${ways[@]}"; do
 	write_down "before kexec $how"
 	in_guest "kexec $how: load the kernel" '
 		dd if=/dev/$(disk 0 1) of=/tmp/kernel bs=1M 2>/dev/null &&
@@ -83,14 +89,14 @@ write_down 'before reboot'
 before=$(unloads)
 old=$(boot_id)
 g '(reboot -f) </dev/null >/dev/null 2>&1 &'
-holds 'reboot: the host sees it' host wait reboot 30
+holds 'reboot: the host sees it' host wait reboot 100
 holds 'reboot: a new kernel runs' reborn "$old"
 still_there reboot 'before reboot'
 
 write_down 'before the reset'
 old=$(boot_id)
 g '(echo b >/proc/sysrq-trigger) </dev/null >/dev/null 2>&1 &'
-holds 'sysrq reboot: the host sees it' host wait reboot 30
+holds 'sysrq reboot: the host sees it' host wait reboot 100
 holds 'sysrq reboot: a new kernel runs' reborn "$old"
 still_there 'sysrq reboot' 'before the reset'
 

@@ -9,6 +9,9 @@ top=${vmdir%/tests/vm}
 # shellcheck source=tests/lib/vm.sh
 . "$top/tests/lib/vm.sh"
 
+# Both drivers open a channel for each four CPUs, unless told otherwise
+CHANNEL_PER_CPU=hv_storvsc.storvsc_vcpus_per_sub_channel=1
+
 # A folder for images and the like, gone at the end
 scratch=$(mktemp -d "${TMPDIR:-/tmp}/test-XXXXXX") || exit 1
 at_exit()

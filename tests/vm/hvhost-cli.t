@@ -1,5 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
+# stacks: ours
 #
 # Promise: whatever is wrong with hvhost's or hvctl's command line ends in one
 # line that names it, exit status 2, and nothing is started or left behind.
@@ -17,20 +18,20 @@ echo 'not a kernel' >"$scratch/text"
 # each process takes its time to start.
 refuses()
 {
-	local want=$1 regex=$2 name=$3 status out err
+	local want=$1 regex=$2 name=$3 status said err
 
 	shift 3
 	timeout 20 "$@" >"$scratch/out" 2>"$scratch/err" </dev/null
 	status=$?
-	mapfile -t out <"$scratch/out"
+	mapfile -t said <"$scratch/out"
 	mapfile -t err <"$scratch/err"
 	if [ $status -eq "$want" ] && [ ${#err[@]} -eq 1 ] &&
-		[ ${#out[@]} -eq 0 ] && [[ ${err[0]} =~ $regex ]]; then
+		[ ${#said[@]} -eq 0 ] && [[ ${err[0]} =~ $regex ]]; then
 		passes "$name"
 	else
 		fails "$name" "status $status, want $want; want no output and" \
 			"one line like /$regex/ on stderr:" "${err[@]}" \
-			"on stdout:" "${out[@]}"
+			"on stdout:" "${said[@]}"
 	fi
 }
 

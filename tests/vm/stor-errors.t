@@ -1,5 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
+# stacks: none
+# (written, but it has not run to its end yet: not a part of make check-vm)
 #
 # Promise: whatever the host does to requests, a write that was reported as
 # done is in the host's file, a read that was reported as good is what the
