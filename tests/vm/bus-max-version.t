@@ -43,7 +43,9 @@ done
 g 'dmesg -c >/dev/null'
 not_in_guest 'a version below all that are known: it does not load' \
 	'modprobe hv_vmbus max_version=7'
-is "$(g 'dmesg' | grep -c 'hv_vmbus:.* from 0\.7 down')" 1 \
+# busybox' modprobe tries a second system call when the first one fails
+is "$(g 'dmesg' | grep 'hv_vmbus:.* from 0\.7 down' | cut -d']' -f2- |
+	sort -u | wc -l)" 1 \
 	'with one line that says so'
 in_guest 'and it loads without the parameter' \
 	'modprobe hv_vmbus && modprobe hv_storvsc && within 30 "disk 0 0"'

@@ -57,7 +57,9 @@ hyp_interrupts()
 	sed -n 's/^ *HYP: *\([0-9 ]*[0-9]\).*/\1/p' /proc/interrupts
 }
 
+# Not modprobe -r: with hv_storvsc it takes away hv_vmbus, too, and then fails
+# to find that one
 reload_modules()
 {
-	modprobe -r hv_storvsc && modprobe -r hv_vmbus && lis-load
+	rmmod hv_storvsc && rmmod hv_vmbus && lis-load
 }
