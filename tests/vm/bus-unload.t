@@ -39,11 +39,18 @@ write_down()
 	g "echo '$1' | dd of=/dev/\$(disk 0 0) bs=4096 conv=sync oflag=direct \
 		2>/dev/null"
 }
-# The guest is another one than the one with boot id $1
+# The guest is another one than the one with boot id $1, which may go on
+# answering for a moment
 reborn()
 {
-	guest -w 200 true && guest -i 'cat >/tmp/guest.sh' <"$vmdir/guest.sh" &&
-		[ "$(guest 'cat /proc/sys/kernel/random/boot_id')" != "$1" ]
+	local end=$((SECONDS + 200)) id=$1
+
+	while [ -z "$id" ] || [ "$id" = "$1" ]; do
+		[ $SECONDS -lt $end ] || return 1
+		id=$(guest -q -t 20 -w 60 \
+			'cat /proc/sys/kernel/random/boot_id' 2>/dev/null)
+	done
+	guest -i 'cat >/tmp/guest.sh' <"$vmdir/guest.sh"
 }
 boot_id()
 {
