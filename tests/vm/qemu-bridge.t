@@ -18,7 +18,7 @@ qemu_pid=
 trap '[ -z "$qemu_pid" ] || kill $qemu_pid; rm -rf "$tmp"' EXIT
 
 hyperv=hv-relaxed,hv-vapic,hv-time,hv-synic,hv-vpindex,hv-runtime,hv-stimer
-hyperv+=,hv-reset,hv-frequencies,hv-crash
+hyperv+=,hv-stimer-direct,hv-reset,hv-frequencies,hv-crash
 "$qemu" -nodefaults -no-user-config -display none -no-reboot -M q35,hpet=off \
 	-accel kvm -cpu "host,kvm=off,$hyperv" -smp 2 -m 512M \
 	-kernel "$(vm_kernel)" -initrd "$(vm_initrd)" -append "$VM_APPEND" \
