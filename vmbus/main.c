@@ -21,6 +21,11 @@ module_param_named(max_version, lis_max_version, uint, 0444);
 MODULE_PARM_DESC(max_version,
 		 "Newest VMBus version to ask for, major * 65536 + minor");
 
+static bool message_timers;
+module_param(message_timers, bool, 0444);
+MODULE_PARM_DESC(message_timers,
+		 "Use the hypervisor's timers even where they come as messages; the module can then not be unloaded (default: no)");
+
 static int probe_result = -ENODEV;
 
 static int alloc_queues(void)
@@ -65,6 +70,14 @@ static void init_bus(struct device *dev)
 	atomic_set(&lis_bus.next_handle, 0xe1e10);
 }
 
+static void start_message_timers(void)
+{
+	if (!message_timers || !lis_hv_timers_by_message())
+		return;
+	__module_get(THIS_MODULE);
+	lis_synic_start_timers();
+}
+
 static int bus_start(struct platform_device *pdev)
 {
 	int err;
@@ -90,6 +103,7 @@ static int bus_start(struct platform_device *pdev)
 	/* who loads us finds the devices there */
 	flush_workqueue(lis_bus.offer_wq);
 	flush_workqueue(lis_bus.dev_wq);
+	start_message_timers();
 	return 0;
 
 err_connected:

@@ -32,7 +32,9 @@
 /* CPUID bits that the kernel has read for us, protocol 1.1 */
 #define HINT_NO_AUTO_EOI	BIT(9)
 #define PRIV_SYNIC		BIT(2)
+#define PRIV_TIMERS		BIT(3)
 #define MISC_CRASH_MSRS		BIT(10)
+#define MISC_DIRECT_TIMERS	BIT(19)
 
 /**
  * lis_platform_detect - can there be a VMBus here?
@@ -209,10 +211,19 @@ void lis_hv_synic_off(void)
 }
 
 /**
+ * lis_hv_timers_by_message - do this hypervisor's timers need the SynIC?
+ *
+ * Newer ones have timers that interrupt directly; the kernel sees to these.
+ */
+bool lis_hv_timers_by_message(void)
+{
+	return (ms_hyperv.features & PRIV_TIMERS) &&
+	       !(ms_hyperv.misc_features & MISC_DIRECT_TIMERS);
+}
+
+/**
  * lis_hv_timers_on - a CPU's SynIC can carry timer messages from now on.
  * @cpu: this CPU
- *
- * Does nothing where timers have their own vector (direct mode).
  */
 void lis_hv_timers_on(unsigned int cpu)
 {

@@ -8,15 +8,18 @@
  */
 #define pr_fmt(fmt) "hv_vmbus: " fmt
 
+#include <linux/cpu.h>
 #include <linux/cpuhotplug.h>
 #include <linux/gfp.h>
 #include <linux/io.h>
 #include <linux/percpu.h>
+#include <linux/smp.h>
 
 #include "vmbus_int.h"
 
 static DEFINE_PER_CPU(struct lis_synic, synic);
 static int hotplug_state;
+static bool timers_on;		/* changes once, before any later hotplug */
 
 /**
  * lis_synic_of - the pages of a CPU; empty before it was first online.
@@ -39,7 +42,8 @@ static int synic_online(unsigned int cpu)
 		return -ENOMEM;
 
 	lis_hv_synic_on(virt_to_phys(s->messages), virt_to_phys(s->events));
-	lis_hv_timers_on(cpu);
+	if (timers_on)
+		lis_hv_timers_on(cpu);
 	mutex_lock(&lis_bus.target_lock);
 	cpumask_set_cpu(cpu, lis_bus.synic_cpus);
 	mutex_unlock(&lis_bus.target_lock);
@@ -58,7 +62,8 @@ static int synic_offline(unsigned int cpu)
 	mutex_lock(&lis_bus.target_lock);
 	cpumask_clear_cpu(cpu, lis_bus.synic_cpus);
 	mutex_unlock(&lis_bus.target_lock);
-	lis_hv_timers_off(cpu);
+	if (timers_on)
+		lis_hv_timers_off(cpu);
 	lis_hv_synic_off();
 	lis_target_settle();
 	return 0;
@@ -106,6 +111,30 @@ int lis_synic_start(void)
 	}
 	hotplug_state = state;
 	return 0;
+}
+
+static int timers_of_this_cpu(void *unused)
+{
+	lis_hv_timers_on(smp_processor_id());
+	return 0;
+}
+
+/**
+ * lis_synic_start_timers - let the kernel use timers that come as messages.
+ *
+ * There is no way back: the kernel makes the APIC timer of one CPU the
+ * broadcast device, and that CPU then has no other timer to return to.  The
+ * caller keeps the module loaded for ever.
+ */
+void lis_synic_start_timers(void)
+{
+	int cpu;
+
+	cpus_read_lock();
+	timers_on = true;
+	for_each_online_cpu(cpu)
+		smp_call_on_cpu(cpu, timers_of_this_cpu, NULL, false);
+	cpus_read_unlock();
 }
 
 /**

@@ -299,6 +299,7 @@ u32 lis_hv_vp(int cpu);
 void lis_hv_eom(void);
 void lis_hv_synic_on(phys_addr_t messages, phys_addr_t events);
 void lis_hv_synic_off(void);
+bool lis_hv_timers_by_message(void);
 void lis_hv_timers_on(unsigned int cpu);
 void lis_hv_timers_off(unsigned int cpu);
 void lis_hv_timers_stop_here(unsigned int cpu);
@@ -319,6 +320,7 @@ struct lis_synic {
 };
 
 int lis_synic_start(void);
+void lis_synic_start_timers(void);
 void lis_synic_stop(void);
 struct lis_synic *lis_synic_of(int cpu);
 
