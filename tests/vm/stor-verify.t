@@ -79,7 +79,7 @@ holds 'the host got the space back' test "$(holes)" -lt "$before"
 fill
 # not busybox' own, which cannot
 in_guest 'blkdiscard --zeroout' \
-	"/usr/sbin/blkdiscard -z -o $((9 << 20)) -l $((2 << 20)) /dev/$sd"
+	"/usr/bin/blkdiscard -z -o $((9 << 20)) -l $((2 << 20)) /dev/$sd"
 holds 'the zeroed part is zero' zeroes_at 9
 holds 'its neighbours are untouched' eval 'untouched_at 8 && untouched_at 11'
 
