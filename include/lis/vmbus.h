@@ -184,8 +184,8 @@ u32 lis_vmbus_version(void);
  * @slot: request slot that the completion will carry; must be free; or
  *	  LIS_NO_REQUEST
  * Context: any, callers are serialized inside by the channel's send lock.
- * Return: 0, -EAGAIN (ring full: lis_channel_set_blocked() tells when to
- *	   retry), -ENODEV, -EPROTO, -EINVAL.
+ * Return: 0, -EAGAIN (ring full: ops->receive() is called again once there
+ *	   may be room), -ENODEV, -EPROTO, -EINVAL.
  */
 int lis_send(struct lis_channel *ch, const void *payload, u32 len, u32 slot,
 	     u32 flags);
