@@ -190,6 +190,35 @@ static void test_ordered_failures_come_as_medium_errors(void **state)
 	assert_clean(bench->g);
 }
 
+static void test_ordered_answers_replace_transfers(void **state)
+{
+	(void)state;
+	memset(data(), 0x5a, 512);
+	control_verb("{\"verb\":\"disk\",\"args\":[\"answer\",\"0:0\",\"84\",\"02\",\"0b4403\",\"2\"]}",
+		     true);
+	/* Only reads and writes */
+	COMMAND(0, NONE, 0, 0x00, 0, 0, 0, 0, 0);
+	assert_good(0);
+	COMMAND(0, OUT, 512, 0x2a, 0, 0, 0, 0, 0, 0, 0, 1, 0);
+	assert_sense(0xb, 0x44, 3);
+	COMMAND(0, IN, 512, 0x28, 0, 0, 0, 0, 0, 0, 0, 1, 0);
+	assert_sense(0xb, 0x44, 3);
+	COMMAND(0, IN, 512, 0x28, 0, 0, 0, 0, 0, 0, 0, 1, 0);
+	assert_good(512);
+	assert_int_equal(data()[0], 0);		/* nothing was written */
+	control_verb("{\"verb\":\"disk\",\"args\":[\"answer\",\"0:0\",\"05\",\"00\",\"0\"]}",
+		     true);
+	COMMAND(0, IN, 512, 0x28, 0, 0, 0, 0, 0, 0, 0, 1, 0);
+	assert_int_equal(bench->reply.srb.srb_status, LIS_SRB_BUSY);
+	assert_int_equal(bench->reply.srb.sense_length, 0);
+	assert_int_equal(bench->reply.srb.transfer_length, 0);
+	COMMAND(0, IN, 512, 0x28, 0, 0, 0, 0, 0, 0, 0, 1, 0);
+	assert_good(512);
+	control_verb("{\"verb\":\"disk\",\"args\":[\"answer\",\"0:0\",\"100\",\"00\",\"0\"]}",
+		     false);
+	assert_clean(bench->g);
+}
+
 static void test_close_does_not_wait_for_delayed_requests(void **state)
 {
 	static const uint8_t read[] = { 0x28, 0, 0, 0, 0, 0, 0, 0, 1, 0 };
@@ -411,6 +440,7 @@ int main(void)
 		T(resize_raises_a_unit_attention_once, start),
 		T(hot_add_and_remove_announce_themselves, start),
 		T(ordered_failures_come_as_medium_errors, start),
+		T(ordered_answers_replace_transfers, start),
 		T(close_does_not_wait_for_delayed_requests, start),
 		T(wrong_requests_are_named_and_answered, start),
 		T(many_requests_in_one_burst_are_all_answered, start),

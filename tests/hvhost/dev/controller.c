@@ -298,11 +298,38 @@ static bool parse_bytes(const char *text, uint64_t *bytes)
 	return !*end;
 }
 
-static const char *lun_change(struct controller *ctl, struct scsi_lun *lun,
-			      const char *verb, const char *value)
+/* SRB_STATUS SCSI_STATUS SENSE [COUNT], the first three as in protocol tables */
+static const char *order_answer(struct scsi_lun *lun, int argc,
+				const char *const *argv)
 {
+	static const unsigned long max[] = { 0xff, 0xff, 0xffffff, 1000000 };
+	unsigned long n[] = { 0, 0, 0, 1 };
+
+	if (argc < 3 || argc > 4)
+		return "expected SRB_STATUS SCSI_STATUS SENSE [COUNT]";
+	for (int i = 0; i < argc; i++) {
+		char *end;
+
+		n[i] = strtoul(argv[i], &end, i < 3 ? 16 : 10);
+		if (end == argv[i] || *end || n[i] > max[i])
+			return "SRB_STATUS and SCSI_STATUS are two hex digits, SENSE six";
+	}
+	/* Nobody may count down from the new number with the old answer */
+	atomic_store(&lun->answer_left, 0);
+	atomic_store(&lun->answer, SCSI_ANSWER(n[0], n[1], n[2]));
+	atomic_store(&lun->answer_left, n[3]);
+	return NULL;
+}
+
+static const char *lun_change(struct controller *ctl, struct scsi_lun *lun,
+			      const char *verb, int argc,
+			      const char *const *argv)
+{
+	const char *value = argc == 1 ? argv[0] : NULL;
 	uint64_t n;
 
+	if (!strcmp(verb, "answer"))
+		return order_answer(lun, argc, argv);
 	if (!strcmp(verb, "remove")) {
 		lun_detach(ctl, lun);
 		return NULL;
@@ -345,6 +372,7 @@ static struct json_object *describe_lun(struct controller *ctl,
 	add_count(o, "fua_writes", atomic_load(&lun->fua_writes));
 	add_count(o, "flushes", atomic_load(&lun->flushes));
 	add_count(o, "zeroes", atomic_load(&lun->zeroes));
+	add_count(o, "answers_left", atomic_load(&lun->answer_left));
 	return o;
 }
 
@@ -374,7 +402,8 @@ static void list_disks(struct vmbus_server *s, struct json_object *reply)
 static bool lun_verb(const char *verb)
 {
 	return !strcmp(verb, "remove") || !strcmp(verb, "resize") ||
-	       !strcmp(verb, "fail") || !strcmp(verb, "delay");
+	       !strcmp(verb, "fail") || !strcmp(verb, "delay") ||
+	       !strcmp(verb, "answer");
 }
 
 bool controller_control(struct vmbus_server *s, int argc,
@@ -397,8 +426,8 @@ bool controller_control(struct vmbus_server *s, int argc,
 		free(text);
 		return false;
 	}
-	if (!lun_verb(verb) || argc < 2 || argc > 3) {
-		snprintf(error, error_size, "disk: expected list, add FILE[,...], remove C:L, resize C:L BYTES, fail C:L EVERY_N or delay C:L MS");
+	if (!lun_verb(verb) || argc < 2) {
+		snprintf(error, error_size, "disk: expected list, add FILE[,...], remove C:L, resize C:L BYTES, fail C:L EVERY_N, delay C:L MS or answer C:L SRB SCSI SENSE [COUNT]");
 		return false;
 	}
 	lun = lun_by_name(s, argv[1], &ctl);
@@ -407,7 +436,7 @@ bool controller_control(struct vmbus_server *s, int argc,
 			 argv[1]);
 		return false;
 	}
-	wrong = lun_change(ctl, lun, verb, argc == 3 ? argv[2] : NULL);
+	wrong = lun_change(ctl, lun, verb, argc - 2, argv + 2);
 	lun_put(lun);
 	if (wrong)
 		snprintf(error, error_size, "disk %s %s: %s", verb, argv[1],

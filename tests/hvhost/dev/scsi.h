@@ -47,6 +47,13 @@ enum scsi_status {
 /* Pending unit attentions of a LUN, bits of scsi_lun.attention */
 enum scsi_attention { UA_CAPACITY = 1, UA_LUNS = 2 };
 
+/* An answer that was ordered, in one word; @sense 0: none */
+#define SCSI_ANSWER(srb, status, sense) \
+	((uint64_t)(srb) << 32 | (uint64_t)(status) << 24 | (sense))
+#define SCSI_ANSWER_SRB(answer)		((uint8_t)((answer) >> 32))
+#define SCSI_ANSWER_STATUS(answer)	((uint8_t)((answer) >> 24))
+#define SCSI_ANSWER_SENSE(answer)	((uint32_t)((answer) & 0xffffff))
+
 struct scsi_lun {
 	struct disk *disk;
 	uint8_t number;
@@ -58,6 +65,8 @@ struct scsi_lun {
 	atomic_uint fail_every;		/* medium error every n-th transfer */
 	atomic_uint fail_count;
 	atomic_uint delay_ms;
+	atomic_uint answer_left;	/* transfers that are not run but ... */
+	atomic_ulong answer;		/* ... answered so: SCSI_ANSWER() */
 	/* What `hvctl disk list` counts */
 	atomic_ulong reads, writes, fua_writes, flushes, zeroes;
 };

@@ -101,8 +101,6 @@ static bool must_fail(struct scsi_lun *lun)
 
 /* --- read and write ------------------------------------------------------- */
 
-/* Low five bits of READ and WRITE in every group */
-#define IS_WRITE(op)	(((op) & 0x1f) == 0x0a)
 #define CDB_FUA		0x08
 
 /* The data may be longer than the command needs: use the front of it. */

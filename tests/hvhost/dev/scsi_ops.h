@@ -35,4 +35,8 @@ enum scsi_opcode {
 
 #define SA_READ_CAPACITY_16	0x10
 
+/* Low five bits of READ and WRITE in every group */
+#define IS_READ(op)	(((op) & 0x1f) == 0x08)
+#define IS_WRITE(op)	(((op) & 0x1f) == 0x0a)
+
 #endif

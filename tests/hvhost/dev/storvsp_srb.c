@@ -121,12 +121,22 @@ static void reply_srb(struct storvsp *v, struct request *r, uint8_t srb_status,
 	storvsp_reply(v, r, nt_status(LIS_SRB_CODE(srb_status)));
 }
 
-/* The SCSI target has made up its mind. */
-static void scsi_finished(struct storvsp *v, struct request *r)
+/* Room for sense data is less on old hosts, or none. */
+static void put_sense(struct request *r, uint32_t what)
 {
 	struct lis_stor_packet *pkt = &r->packet;
 	uint8_t sense[LIS_STOR_SENSE_MAX] = { 0 };
 
+	scsi_sense_fill(sense, what);
+	pkt->srb.sense_length = r->sense_room < SCSI_SENSE_BYTES ?
+				r->sense_room : SCSI_SENSE_BYTES;
+	memcpy(pkt->srb.sense, sense, r->packet_bytes == LIS_STOR_PACKET_BYTES ?
+	       LIS_STOR_SENSE_MAX : LIS_STOR_SENSE_MAX_OLD);
+}
+
+/* The SCSI target has made up its mind. */
+static void scsi_finished(struct storvsp *v, struct request *r)
+{
 	if (r->scsi.broken) {
 		vmbus_channel_violation(v->ch, "packet EXECUTE_SRB: opcode %#04x: %s",
 					r->scsi.cdb[0], r->scsi.broken);
@@ -138,11 +148,7 @@ static void scsi_finished(struct storvsp *v, struct request *r)
 		reply_srb(v, r, LIS_SRB_SUCCESS, SCSI_GOOD);
 		return;
 	}
-	scsi_sense_fill(sense, r->scsi.sense);
-	pkt->srb.sense_length = r->sense_room < SCSI_SENSE_BYTES ?
-				r->sense_room : SCSI_SENSE_BYTES;
-	memcpy(pkt->srb.sense, sense, r->packet_bytes == LIS_STOR_PACKET_BYTES ?
-	       LIS_STOR_SENSE_MAX : LIS_STOR_SENSE_MAX_OLD);
+	put_sense(r, r->scsi.sense);
 	reply_srb(v, r, LIS_SRB_ERROR | (r->sense_room ?
 					 LIS_SRB_F_AUTOSENSE : 0),
 		  r->scsi.status);
@@ -318,6 +324,27 @@ static void absent_lun(struct storvsp *v, struct request *r)
 	reply_srb(v, r, LIS_SRB_INVALID_LUN, SCSI_CHECK_CONDITION);
 }
 
+/* `hvctl disk answer`: this transfer is answered as ordered and not run. */
+static bool answered_as_ordered(struct storvsp *v, struct request *r)
+{
+	struct scsi_lun *lun = r->scsi.lun;
+	unsigned int left;
+	uint64_t answer;
+
+	left = atomic_load_explicit(&lun->answer_left, memory_order_relaxed);
+	if (!left || !(IS_READ(r->scsi.cdb[0]) || IS_WRITE(r->scsi.cdb[0])))
+		return false;
+	while (!atomic_compare_exchange_weak(&lun->answer_left, &left,
+					     left - 1))
+		if (!left)
+			return false;
+	answer = atomic_load(&lun->answer);
+	if (SCSI_ANSWER_SENSE(answer))
+		put_sense(r, SCSI_ANSWER_SENSE(answer));
+	reply_srb(v, r, SCSI_ANSWER_SRB(answer), SCSI_ANSWER_STATUS(answer));
+	return true;
+}
+
 void storvsp_execute_srb(struct storvsp *v, struct request *r,
 			const struct vmbus_packet *p)
 {
@@ -349,6 +376,8 @@ void storvsp_execute_srb(struct storvsp *v, struct request *r,
 		return;
 	}
 	r->scsi.lun = lun_get(lun);
+	if (answered_as_ordered(v, r))
+		return;
 	ms = atomic_load_explicit(&lun->delay_ms, memory_order_relaxed);
 	if (ms)
 		delay(v, r, ms);
