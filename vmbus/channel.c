@@ -18,19 +18,25 @@
 
 /* --- closing ------------------------------------------------------------- */
 
-/* No callback runs after this, but for the ops->gone() that may call us. */
-static void stop_callbacks(struct lis_channel *ch)
+static bool in_gone(const struct lis_channel *ch)
+{
+	return READ_ONCE(ch->gone_task) == current;
+}
+
+/* Senders, timers and interrupts find the channel dead from now on. */
+static void mark_dead(struct lis_channel *ch)
 {
 	unsigned long flags;
 
-	/* 1. senders, timers and interrupts find the channel dead */
 	spin_lock_irqsave(&ch->tx_lock, flags);
 	clear_bit(LIS_CH_LIVE, &ch->flags);
 	clear_bit(LIS_CH_TELL, &ch->flags);
 	spin_unlock_irqrestore(&ch->tx_lock, flags);
-	/* 2. no ops->gone() is running or queued */
-	if (READ_ONCE(ch->gone_task) != current)
-		cancel_work_sync(&ch->gone_work);
+}
+
+/* After mark_dead(): no ops->receive() runs after this. */
+static void stop_receiving(struct lis_channel *ch)
+{
 	/* 3. nothing can schedule the tasklet any more but an interrupt */
 	timer_delete_sync(&ch->room_timer);
 	/* 4. every interrupt that found it alive is done with it */
@@ -73,15 +79,34 @@ static void post_close(struct lis_channel *ch)
 	trace_vmbus_close_internal(ch->relid, err);
 }
 
+static bool must_close(struct lis_channel *ch)
+{
+	enum lis_chan_state state = READ_ONCE(ch->state);
+
+	return state == LIS_CHAN_OPENING || state == LIS_CHAN_OPEN ||
+	       (state == LIS_CHAN_CLOSING && !in_gone(ch));
+}
+
 static void close_subs(struct lis_bus_device *bd)
 {
 	struct lis_channel *sub;
 
 	lis_stop_announcing(bd);
-	while ((sub = lis_open_sub(bd))) {
+	while ((sub = lis_find_sub(bd, must_close))) {
 		lis_channel_close(sub);
 		lis_channel_put(sub);
 	}
+}
+
+/* No callback runs after this, but for the ops->gone() that may call us. */
+static void stop_callbacks(struct lis_channel *ch)
+{
+	/* 1. */
+	mark_dead(ch);
+	/* 2. no ops->gone() is running or queued */
+	if (!in_gone(ch))
+		cancel_work_sync(&ch->gone_work);
+	stop_receiving(ch);
 }
 
 static bool begin_closing(struct lis_channel *ch)
@@ -90,12 +115,14 @@ static bool begin_closing(struct lis_channel *ch)
 
 	mutex_lock(&ch->lock);
 	state = ch->state;
-	if (state == LIS_CHAN_OPEN)
+	if (state == LIS_CHAN_OPEN) {
+		reinit_completion(&ch->closed);
 		ch->state = LIS_CHAN_CLOSING;
+	}
 	mutex_unlock(&ch->lock);
-	/* after ops->gone() the bus closes: be done when that is */
-	if (state == LIS_CHAN_CLOSING && READ_ONCE(ch->gone_task) != current)
-		cancel_work_sync(&ch->gone_work);
+	/* whoever closes it waits for ops->gone(), so that one does not wait */
+	if (state == LIS_CHAN_CLOSING && !in_gone(ch))
+		wait_for_completion(&ch->closed);
 	return state == LIS_CHAN_OPEN;
 }
 
@@ -103,7 +130,8 @@ static bool begin_closing(struct lis_channel *ch)
  * lis_channel_close - close a channel; idempotent.
  * @ch: the channel; closing the primary closes its sub-channels first
  *
- * After return no callback runs and the host has no access to the rings.
+ * After return no callback runs and the host has no access to the rings, also
+ * when somebody else was closing it already.
  * Must not be called from ops->receive() or ops->subchannel(), nor with a lock
  * that ops->gone() takes.
  *
@@ -111,7 +139,7 @@ static bool begin_closing(struct lis_channel *ch)
  */
 void lis_channel_close(struct lis_channel *ch)
 {
-	if (READ_ONCE(ch->gone_task) != current)
+	if (!in_gone(ch))
 		flush_work(&ch->gone_work);
 	if (!begin_closing(ch))
 		return;
@@ -124,8 +152,9 @@ void lis_channel_close(struct lis_channel *ch)
 	unshare_rings(ch);
 	free_buffers(ch);
 	lis_target_forget(ch);
-	ch->state = LIS_CHAN_CLOSED;
+	WRITE_ONCE(ch->state, LIS_CHAN_CLOSED);
 	mutex_unlock(&ch->lock);
+	complete_all(&ch->closed);
 }
 EXPORT_SYMBOL_GPL(lis_channel_close);
 
@@ -284,7 +313,9 @@ static int open_locked(struct lis_channel *ch, const struct lis_open_params *p)
 	return 0;
 
 err_stop:
-	stop_callbacks(ch);
+	/* ops->gone() is called for an opened channel only */
+	mark_dead(ch);
+	stop_receiving(ch);
 	lis_target_forget(ch);
 err_unshare:
 	unshare_rings(ch);
@@ -484,6 +515,7 @@ void lis_channel_init(struct lis_channel *ch, const struct lis_msg_offer *o)
 	ch->subindex = o->subchannel_index;
 	kref_init(&ch->ref);
 	INIT_LIST_HEAD(&ch->node);
+	init_completion(&ch->closed);
 	mutex_init(&ch->lock);
 	spin_lock_init(&ch->tx_lock);
 	INIT_WORK(&ch->work, lis_sub_work);

@@ -102,6 +102,7 @@ static void part_with_sub(struct lis_channel *ch)
 	if (!done) {
 		/* the host owes its rescind; until then it is nobody's */
 		set_bit(LIS_CH_ANNOUNCED, &ch->flags);
+		clear_bit(LIS_CH_PARTING, &ch->flags);
 		list_move_tail(&ch->node, &lis_bus.parked);
 	}
 	mutex_unlock(&lis_bus.offer_lock);
@@ -109,13 +110,21 @@ static void part_with_sub(struct lis_channel *ch)
 		lis_forget_channel(ch);
 }
 
-static struct lis_channel *first_sub(struct lis_bus_device *bd)
+/**
+ * lis_find_sub - some sub-channel of a device.
+ * @bd: the device
+ * @fits: which one, called under bus.offer_lock
+ *
+ * Return: the channel with a reference, or NULL.
+ */
+struct lis_channel *lis_find_sub(struct lis_bus_device *bd,
+				 bool (*fits)(struct lis_channel *ch))
 {
 	struct lis_channel *ch, *found = NULL;
 
 	mutex_lock(&lis_bus.offer_lock);
 	list_for_each_entry(ch, &bd->subs, node) {
-		if (test_bit(LIS_CH_RELEASED, &ch->flags))
+		if (!fits(ch))
 			continue;
 		kref_get(&ch->ref);
 		found = ch;
@@ -123,6 +132,15 @@ static struct lis_channel *first_sub(struct lis_bus_device *bd)
 	}
 	mutex_unlock(&lis_bus.offer_lock);
 	return found;
+}
+
+/* From now on a rescind leaves the rest to us: no work is queued any more. */
+static bool claim_for_parting(struct lis_channel *ch)
+{
+	if (test_bit(LIS_CH_RELEASED, &ch->flags))
+		return false;
+	set_bit(LIS_CH_PARTING, &ch->flags);
+	return true;
 }
 
 /**
@@ -133,7 +151,7 @@ void lis_part_with_subs(struct lis_bus_device *bd)
 {
 	struct lis_channel *ch;
 
-	while ((ch = first_sub(bd))) {
+	while ((ch = lis_find_sub(bd, claim_for_parting))) {
 		cancel_work_sync(&ch->work);
 		part_with_sub(ch);
 		lis_channel_put(ch);
@@ -156,7 +174,7 @@ static void hide_device(struct lis_bus_device *bd)
 	device_del(&bd->d.dev);
 }
 
-static void remove(struct lis_bus_device *bd)
+static void take_away(struct lis_bus_device *bd)
 {
 	complete_all(&bd->registered);
 	if (bd->added)
@@ -181,7 +199,7 @@ static void device_work(struct work_struct *work)
 		add(bd);
 	if (READ_ONCE(bd->dead) && !bd->gone) {
 		bd->gone = true;
-		remove(bd);
+		take_away(bd);
 	}
 }
 
@@ -266,28 +284,6 @@ void lis_stop_announcing(struct lis_bus_device *bd)
 	mutex_lock(&bd->announce_lock);
 	bd->announce = false;
 	mutex_unlock(&bd->announce_lock);
-}
-
-/**
- * lis_open_sub - some sub-channel of a device that is open.
- * @bd: the device
- *
- * Return: the channel with a reference, or NULL.
- */
-struct lis_channel *lis_open_sub(struct lis_bus_device *bd)
-{
-	struct lis_channel *ch, *found = NULL;
-
-	mutex_lock(&lis_bus.offer_lock);
-	list_for_each_entry(ch, &bd->subs, node) {
-		if (!test_bit(LIS_CH_LIVE, &ch->flags))
-			continue;
-		kref_get(&ch->ref);
-		found = ch;
-		break;
-	}
-	mutex_unlock(&lis_bus.offer_lock);
-	return found;
 }
 
 /**

@@ -250,11 +250,9 @@ static bool route(const union lis_host_msg *msg)
 
 	switch (msg->hdr.type) {
 	case LIS_MSG_RESCIND_OFFER:
-		if (!fifo_put(msg))
-			return false;
 		/* whoever waits for the host on this channel is woken now */
 		lis_mark_rescinded(msg->relid.relid);
-		return true;
+		return fifo_put(msg);
 	case LIS_MSG_OFFER_CHANNEL:
 	case LIS_MSG_ALL_OFFERS_DELIVERED:
 		return fifo_put(msg);

@@ -206,18 +206,24 @@ static const char *place_sub(struct lis_channel *ch)
 	return NULL;
 }
 
-/* Sub-channels that came before their primary. */
+/* May it be this device's, as far as is known before adopt()? */
+static bool waits_for(const struct lis_channel *ch,
+		      const struct lis_bus_device *bd)
+{
+	return !lis_rescinded(ch) && !test_bit(LIS_CH_ANNOUNCED, &ch->flags) &&
+	       same_device(&ch->offer, &bd->d.channel->offer);
+}
+
+/* Sub-channels that came before their primary; each is looked at once. */
 static void adopt_parked(struct lis_bus_device *bd)
 {
 	struct lis_channel *ch, *next;
+	LIST_HEAD(waiting);
 
-	list_for_each_entry_safe(ch, next, &lis_bus.parked, node) {
-		if (lis_rescinded(ch) ||
-		    test_bit(LIS_CH_ANNOUNCED, &ch->flags) ||
-		    !same_device(&ch->offer, &bd->d.channel->offer))
-			continue;
+	list_splice_init(&lis_bus.parked, &waiting);
+	list_for_each_entry_safe(ch, next, &waiting, node) {
 		list_del_init(&ch->node);
-		if (adopt(bd, ch))
+		if (!waits_for(ch, bd) || adopt(bd, ch))
 			list_add_tail(&ch->node, &lis_bus.parked);
 		else
 			lis_channel_put(ch);
@@ -315,7 +321,9 @@ static bool start_removal(struct lis_channel *ch)
 		return parked;
 	}
 	if (ch->subindex) {
-		queue_work(lis_bus.dev_wq, &ch->work);
+		/* else part_with_sub() sees that it may be released */
+		if (!test_bit(LIS_CH_PARTING, &ch->flags))
+			queue_work(lis_bus.dev_wq, &ch->work);
 	} else if (!ch->dev->dead) {
 		WRITE_ONCE(ch->dev->dead, true);
 		queue_work(lis_bus.dev_wq, &ch->dev->work);

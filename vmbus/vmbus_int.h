@@ -193,6 +193,7 @@ enum {
 	LIS_CH_ANNOUNCED,	/* the driver knows of this sub-channel */
 	LIS_CH_RELEASED,	/* the host may use the relid again */
 	LIS_CH_LEAKED,		/* the host kept memory: never release */
+	LIS_CH_PARTING,		/* its device ends it: no work of its own */
 	LIS_CH_IN_SYSFS,
 	LIS_CH_UNSEATED,	/* hibernation: not offered again yet */
 };
@@ -275,6 +276,7 @@ struct lis_channel {
 	struct work_struct work;	/* sub-channels: announce, release */
 	struct work_struct gone_work;
 	struct task_struct *gone_task;
+	struct completion closed;	/* whoever made it CLOSING is done */
 	struct kobject kobj;
 	struct dentry *debugfs;
 	u32 malformed;
@@ -371,7 +373,8 @@ struct lis_bus_device *lis_device_new(struct lis_channel *primary);
 void lis_sub_work(struct work_struct *work);
 void lis_announce_subs(struct lis_bus_device *bd);
 void lis_stop_announcing(struct lis_bus_device *bd);
-struct lis_channel *lis_open_sub(struct lis_bus_device *bd);
+struct lis_channel *lis_find_sub(struct lis_bus_device *bd,
+				 bool (*fits)(struct lis_channel *ch));
 void lis_purge_subs(struct lis_bus_device *bd);
 void lis_part_with_subs(struct lis_bus_device *bd);
 void lis_device_renumber(struct lis_channel *ch);

@@ -9,7 +9,7 @@ FUZZ := $(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/*.c))
 
 SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=undefined
 TEST_CFLAGS := -std=gnu11 -D_GNU_SOURCE= -O1 -g -fno-omit-frame-pointer -Wall -Wextra -Werror \
-	-Itests/unit/stubs -Iinclude -Itests/hvhost -Itests/hvhost/include -I.
+	-Itests/unit/stubs -Itests/unit/stubs/fake -Iinclude -Itests/hvhost -Itests/hvhost/include -I.
 CLANG ?= clang
 Q := $(if $(V),,@)
 say = $(if $(V),,@echo '  $(1)	$(2)')
