@@ -65,9 +65,13 @@ static void arm_timer(struct storvsc_chan *chan)
 /* Commands nobody waits for one by one; a flush, say, is never held back. */
 static bool is_plain_io(struct scsi_cmnd *cmd)
 {
-	enum req_op op = req_op(scsi_cmd_to_rq(cmd));
-
-	return op == REQ_OP_READ || op == REQ_OP_WRITE;
+	switch (req_op(scsi_cmd_to_rq(cmd))) {
+	case REQ_OP_READ:
+	case REQ_OP_WRITE:
+		return true;
+	default:
+		return false;
+	}
 }
 
 enum announce { LOUD, MORE_FOLLOW, DEFERRED };

@@ -90,6 +90,7 @@ static int storvsc_sdev_configure(struct scsi_device *sdev,
 	return 0;
 }
 LIS_SCSI_SDEV_CONFIGURE(storvsc_sdev_configure);
+LIS_SCSI_MAP_QUEUES(storvsc_map_queues);
 
 static LIS_SCSI_HOST_CONST struct scsi_host_template storvsc_template = {
 	.module			= THIS_MODULE,
@@ -97,7 +98,7 @@ static LIS_SCSI_HOST_CONST struct scsi_host_template storvsc_template = {
 	.proc_name		= "storvsc_host",
 	.queuecommand		= storvsc_queuecommand,
 	.commit_rqs		= storvsc_commit_rqs,
-	.map_queues		= storvsc_map_queues,
+	LIS_SCSI_SET_MAP_QUEUES(storvsc_map_queues),
 	.eh_timed_out		= storvsc_eh_timed_out,
 	.eh_abort_handler	= storvsc_eh_abort,
 	.eh_host_reset_handler	= storvsc_eh_host_reset,

@@ -42,6 +42,7 @@
 #include <scsi/scsi_device.h>
 #include <scsi/scsi_devinfo.h>
 #include <scsi/scsi_host.h>
+#include "../compat/shims/scsi_calls.h"
 #include <lis/vmbus.h>
 #include "pure.h"
 

@@ -66,16 +66,16 @@ find_id(struct lis_driver *drv, const struct lis_device *d,
 	struct hv_vmbus_device_id *room)
 {
 	const struct hv_vmbus_device_id *id;
-	const char *wanted = d->driver_override;
+	enum lis_override wish = lis_device_override(d, drv->driver.name);
 
-	if (wanted && strcmp(wanted, drv->driver.name))
+	if (wish == LIS_OVERRIDE_OTHER)
 		return NULL;
 	*room = (struct hv_vmbus_device_id){};
 	if (added(drv, &d->class_id, room))
 		return room;
 	if (listed(drv->id_table, &d->class_id, &id))
 		return id;
-	return wanted ? room : NULL;
+	return wish == LIS_OVERRIDE_THIS ? room : NULL;
 }
 
 static int bus_match(struct device *dev, const struct device_driver *drv)
@@ -135,6 +135,7 @@ static void bus_remove(struct device *dev)
 		drv->remove(d);
 	unbound(to_bus_device(d));
 }
+LIS_COMPAT_BUS_REMOVE(bus_remove)
 
 static void bus_shutdown(struct device *dev)
 {
@@ -216,7 +217,7 @@ struct bus_type lis_bus_type = {
 	.match = LIS_COMPAT_NAME(bus_match),
 	.uevent = LIS_COMPAT_NAME(bus_uevent),
 	.probe = bus_probe,
-	.remove = bus_remove,
+	.remove = LIS_COMPAT_NAME(bus_remove),
 	.shutdown = bus_shutdown,
 	.bus_groups = lis_bus_groups,
 	.drv_groups = driver_groups,

@@ -18,6 +18,7 @@
 #include <asm/mshyperv.h>
 
 #include "vmbus_int.h"
+#include "../compat/shims/hyperv.h"
 
 /* Synthetic MSRs, protocol 1.2 */
 #define MSR_SCONTROL	0x40000080
@@ -125,7 +126,8 @@ u32 lis_hv_post(u32 conn, const void *payload, u32 len)
 	u64 status;
 
 	local_irq_save(flags);
-	in = *this_cpu_ptr(hyperv_pcpu_input_arg);
+	/* where __percpu belongs in its type is not where 5.10 has it */
+	in = *this_cpu_ptr((__force void * __percpu *)hyperv_pcpu_input_arg);
 	in->connection_id = conn;
 	in->reserved = 0;
 	in->message_type = LIS_HV_MSG_VMBUS;
@@ -217,7 +219,8 @@ void lis_hv_synic_off(void)
  */
 bool lis_hv_timers_by_message(void)
 {
-	return (ms_hyperv.features & PRIV_TIMERS) &&
+	return LIS_COMPAT_MESSAGE_TIMERS &&
+	       (ms_hyperv.features & PRIV_TIMERS) &&
 	       !(ms_hyperv.misc_features & MISC_DIRECT_TIMERS);
 }
 

@@ -13,6 +13,7 @@
 #include <linux/gfp.h>
 #include <linux/io.h>
 #include <linux/percpu.h>
+#include <linux/slab.h>
 #include <linux/smp.h>
 
 #include "vmbus_int.h"

@@ -142,25 +142,62 @@ static DEVICE_ATTR_RO(device);
 
 /* --- driver_override ----------------------------------------------------- */
 
+/* Of every device: drivers are matched without the device's own lock. */
+static DEFINE_SPINLOCK(override_lock);
+
+/**
+ * lis_device_override - whom an administrator wants to drive a device.
+ * @d: the device
+ * @driver: a driver's name
+ *
+ * Context: any but hard interrupt.
+ * Return: LIS_OVERRIDE_NONE, or whether it is this driver.
+ */
+enum lis_override lis_device_override(const struct lis_device *d,
+				      const char *driver)
+{
+	enum lis_override is = LIS_OVERRIDE_NONE;
+
+	spin_lock(&override_lock);
+	if (d->driver_override)
+		is = strcmp(d->driver_override, driver) ?
+			LIS_OVERRIDE_OTHER : LIS_OVERRIDE_THIS;
+	spin_unlock(&override_lock);
+	return is;
+}
+
 static ssize_t driver_override_show(struct device *dev,
 				    struct device_attribute *attr, char *buf)
 {
 	ssize_t len;
 
-	device_lock(dev);
+	spin_lock(&override_lock);
 	len = sysfs_emit(buf, "%s\n", to_lis_device(dev)->driver_override);
-	device_unlock(dev);
+	spin_unlock(&override_lock);
 	return len;
 }
 
+/* A line with a driver's name; an empty one ends the override. */
 static ssize_t driver_override_store(struct device *dev,
 				     struct device_attribute *attr,
 				     const char *buf, size_t count)
 {
-	const char **name = (const char **)&to_lis_device(dev)->driver_override;
-	int err = driver_set_override(dev, name, buf, count);
+	struct lis_device *d = to_lis_device(dev);
+	char *name = NULL;
 
-	return err ?: count;
+	/* it must fit, with its end of line, when it is read */
+	if (count >= PAGE_SIZE - 1)
+		return -EINVAL;
+	if (*buf && *buf != '\n') {
+		name = kstrndup(buf, strcspn(buf, "\n"), GFP_KERNEL);
+		if (!name)
+			return -ENOMEM;
+	}
+	spin_lock(&override_lock);
+	swap(name, d->driver_override);
+	spin_unlock(&override_lock);
+	kfree(name);
+	return count;
 }
 static DEVICE_ATTR_RW(driver_override);
 

@@ -410,6 +410,9 @@ void lis_mmio_start(struct device *dev);
 void lis_mmio_stop(void);
 
 /* sysfs.c, sysfs_channel.c */
+enum lis_override { LIS_OVERRIDE_NONE, LIS_OVERRIDE_THIS, LIS_OVERRIDE_OTHER };
+enum lis_override lis_device_override(const struct lis_device *d,
+				      const char *driver);
 extern const struct attribute_group *lis_device_groups[];
 extern const struct attribute_group *lis_bus_groups[];
 int lis_sysfs_add_channel(struct lis_channel *ch, struct kset *where);

@@ -1,14 +1,22 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* written by compat/Kbuild for 6.1.0-56-amd64 */
+#define HAVE_BLK_MQ_F_NO_SCHED_BY_DEFAULT 1
 /* #undef HAVE_BUS_ATTR_CONST_BUS */
 /* #undef HAVE_BUS_MATCH_CONST_DRV */
+#define HAVE_BUS_REMOVE_VOID 1
 /* #undef HAVE_BUS_UEVENT_CONST_DEV */
+#define HAVE_HV_IS_ISOLATION_SUPPORTED 1
 /* #undef HAVE_HV_SET_MSR */
+/* #undef HAVE_HV_SET_REGISTER */
+#define HAVE_HV_SETUP_VMBUS_HANDLER 1
+#define HAVE_HV_STIMER_LEGACY 1
 /* #undef HAVE_PLATFORM_REMOVE_VOID */
 /* #undef HAVE_REGISTER_SYSCORE */
 #define HAVE_SCREEN_INFO 1
 /* #undef HAVE_SCSI_CONST_TEMPLATE */
 /* #undef HAVE_SCSI_DEVICE_CONFIGURE */
+#define HAVE_SCSI_DONE 1
+#define HAVE_SCSI_MAP_QUEUES_VOID 1
 /* #undef HAVE_SCSI_QC_STATUS */
 #define HAVE_SCSI_RESCAN_SDEV 1
 /* #undef HAVE_SCSI_SDEV_CONFIGURE */

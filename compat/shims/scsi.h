@@ -54,9 +54,20 @@ struct lis_##fn##_wrapped
 #define SCSI_EH_NOT_HANDLED	BLK_EH_DONE
 #endif
 
-/* 6.6 and stable kernels take the SCSI device, older ones its device. */
-#ifndef HAVE_SCSI_RESCAN_SDEV
-#define scsi_rescan_device(sdev)	scsi_rescan_device(&(sdev)->sdev_gendev)
+/* 6.1: map_queues cannot fail. */
+#ifdef HAVE_SCSI_MAP_QUEUES_VOID
+#define LIS_SCSI_MAP_QUEUES(fn)	struct lis_##fn##_as_it_is
+#define LIS_SCSI_SET_MAP_QUEUES(fn)	.map_queues = fn
+#else
+#define LIS_SCSI_MAP_QUEUES(fn)						\
+static int fn##_that_cannot_fail(struct Scsi_Host *shost)		\
+{									\
+	fn(shost);							\
+	return 0;							\
+}									\
+struct lis_##fn##_wrapped
+#define LIS_SCSI_SET_MAP_QUEUES(fn)	\
+	.map_queues = fn##_that_cannot_fail
 #endif
 
 #endif

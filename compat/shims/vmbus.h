@@ -12,10 +12,8 @@
 #ifndef LIS_COMPAT_SHIMS_VMBUS_H
 #define LIS_COMPAT_SHIMS_VMBUS_H
 
-#ifndef HAVE_HV_SET_MSR			/* v6.8 */
-#define hv_set_msr(msr, v)	hv_set_register(msr, v)
-#define hv_get_msr(msr)		hv_get_register(msr)
-#endif
+/* v5.15, in <linux/pci_ids.h> */
+#define PCI_VENDOR_ID_MICROSOFT	0x1414
 
 #define LIS_COMPAT_NAME(fn)	fn##_compat
 
@@ -48,6 +46,22 @@ static int fn##_compat(const struct device *dev,			\
 static int fn##_compat(struct device *dev, struct kobj_uevent_env *env)	\
 {									\
 	return fn(dev, env);						\
+}
+#endif
+
+/* v5.15: void remove(struct device *) */
+#ifdef HAVE_BUS_REMOVE_VOID
+#define LIS_COMPAT_BUS_REMOVE(fn)					\
+static void fn##_compat(struct device *dev)				\
+{									\
+	fn(dev);							\
+}
+#else
+#define LIS_COMPAT_BUS_REMOVE(fn)					\
+static int fn##_compat(struct device *dev)				\
+{									\
+	fn(dev);							\
+	return 0;							\
 }
 #endif
 
