@@ -1,5 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
+# takes: 60 seconds
 #
 # Promise: a stock kernel boots on hvhost with any number of processors, takes
 # it for Hyper-V and has its TSC page for a clock; power-off ends hvhost

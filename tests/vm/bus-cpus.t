@@ -1,5 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
+# takes: 90 seconds
 #
 # Promise: any number of CPUs works, also when the hypervisor numbers them
 # differently; interrupts and sub-channels spread over the CPUs; a CPU that

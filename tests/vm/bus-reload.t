@@ -1,5 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
+# takes: 160 seconds
 # stacks: ours
 #
 # Promise: the drivers can be unloaded and loaded any number of times, with

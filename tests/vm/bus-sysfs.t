@@ -1,5 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
+# takes: 60 seconds
 #
 # Promise: administrators, scripts and tools find the names they know, with
 # the form they know: sysfs of bus, devices and channels; modalias, uevents,

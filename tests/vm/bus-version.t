@@ -1,5 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
+# takes: 80 seconds
 #
 # Promise: with each generation of host the bus agrees on the newest version
 # that both know, and a disk behind it can be read and written; with a host

@@ -1,5 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
+# takes: 80 seconds
 #
 # Promise: what is written is what is read, by the guest and in the host's
 # file, at any depth and block size, on the raw disk and through file systems;

@@ -1,0 +1,126 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# inbox.sh LANE, in the box: takes one test after the other from the queue of
+# tests/run-vm and runs it.  A test is taken by renaming its file from todo/ to
+# doing/, so several boxes can share a queue, and is over when its result is
+# in done/: "passed failed skipped [unstable STACK/TEST]".  The verdict is
+# counted from the TAP of each test, not from its exit status alone: a test
+# that dies or plans more than it ran has failed.
+
+set -u -o pipefail
+
+lane=$1
+queue=tests/out/run-vm
+TEST_LIMIT=${LIS_TEST_LIMIT:-600}	# seconds for one test
+
+# Sets p, f, s from a test's TAP.  TODO that fails is as little a pass as SKIP.
+count_tap()
+{
+	local tap=$1 status=$2 plan
+
+	plan=$(sed -n 's/^1\.\.\([0-9]*\).*/\1/p' "$tap" | tail -1)
+	read -r p f s < <(awk '
+		/^not ok/ { if (/ # TODO /) s++; else f++; next }
+		/^ok/ { if (/ # [Ss][Kk][Ii][Pp]/) s++; else p++ }
+		/^1\.\.0 # SKIP/ { s++ }
+		END { print p + 0, f + 0, s + 0 }' "$tap")
+	why=
+	if [ "$status" -eq 124 ] || [ "$status" -eq 137 ]; then
+		why="time limit of $TEST_LIMIT s"
+	elif [ -z "$plan" ]; then
+		why="ended early, status $status"
+	elif [ "$plan" -ne $((p + f + s)) ] && [ "$plan" -ne 0 ]; then
+		why="planned $plan checks, ran $((p + f + s))"
+	elif [ "$status" -ne 0 ] && [ "$f" -eq 0 ]; then
+		why="status $status"
+	elif [ $((p + f + s)) -eq 0 ]; then
+		why="checked nothing"
+	fi
+	[ -z "$why" ] || f=$((f + 1))
+}
+
+# One go at a test; sets p, f, s
+try_test()
+{
+	local name=$1 tap=$logs/$1.tap began=$SECONDS status
+
+	timeout -k 20 "$TEST_LIMIT" bash "tests/vm/$name.t" \
+		>"$tap" 2>"$logs/$name.err" </dev/null
+	status=$?
+	count_tap "$tap" $status
+	printf '%-6s %-14s %-16s %4d passed %3d failed %3d skipped %5d s%s\n' \
+		"$STACK" "${KERNEL%%-*}" "$name" "$p" "$f" "$s" \
+		$((SECONDS - began)) "${why:+  $why}"
+	grep -aE '^not ok|^ok .* # [Ss][Kk][Ii][Pp]|^1\.\.0 # SKIP' "$tap" |
+		sed 's/^/    /'
+	[ "$f" -eq 0 ] || report_failure "$name"
+}
+
+report_failure()
+{
+	local keep=tests/out/$1-${KERNEL%%-*}-$STACK
+
+	mkdir -p "$keep"
+	cp "$logs/$1.tap" "$logs/$1.err" "$keep/"
+	sed 's/^/    | /' "$logs/$1.err" | tail -40
+	echo "    logs: $keep"
+}
+
+# Is /dev/kvm here QEMU's emulation of SVM?
+emulated()
+{
+	grep -q 'QEMU' /sys/class/dmi/id/sys_vendor 2>/dev/null ||
+		grep -q '^model name.*QEMU TCG' /proc/cpuinfo
+}
+
+# The processor that QEMU emulates is not a perfect one (see docs/testing.md):
+# there, and only there, a test that failed gets one more go, and both are
+# told.  One that fails twice has failed.
+run_test()
+{
+	local note=''
+
+	try_test "$1"
+	if [ "$f" -gt 0 ] && [ "$2" = 1 ] && emulated; then
+		echo "    UNSTABLE? once more, since this processor is emulated"
+		try_test "$1"
+		[ "$f" -gt 0 ] || note="unstable $STACK/$1"
+	elif [ "$f" -eq 0 ] && [ "$2" != 1 ]; then
+		note="unstable $STACK/$1"
+	fi
+	echo "$p $f $s $note" >"$mine.new"
+}
+
+# Sets $mine to a test of our own, or fails when there is none left
+take()
+{
+	local file
+
+	for file in "$queue/todo"/*; do
+		mine=$queue/doing/$lane-${file##*/}
+		mv "$file" "$mine" 2>/dev/null && return
+	done
+	return 1
+}
+
+# Where there is no nested machine, several of us share /tmp
+TMPDIR=$(mktemp -d) || exit 1
+export TMPDIR
+trap 'rm -rf "$TMPDIR"' EXIT
+logs=$TMPDIR/logs
+mkdir "$logs" || exit 1
+last=
+while take; do
+	read -r KERNEL STACK name go <"$mine"
+	export KERNEL STACK
+	# The initial file system of one kernel and stack fills memory
+	[ "$last" = "$KERNEL-$STACK" ] || \
+		rm -f "$TMPDIR"/openlis-initrd-*
+	last=$KERNEL-$STACK
+	run_test "$name" "$go"
+	mv "$mine.new" "$queue/done/${mine##*-}"
+	rm -f "$mine"
+	echo @end
+done
+exit 0
