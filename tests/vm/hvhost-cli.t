@@ -69,6 +69,7 @@ bad '--mmio-gap'		--kernel "$scratch/kernel" --mmio-gap 0
 bad '--subchannels'		--kernel "$scratch/kernel" --subchannels -3
 bad '--direct-timers'		--kernel "$scratch/kernel" --direct-timers maybe
 bad '--timeout'			--kernel "$scratch/kernel" --timeout 0
+bad '--boot-limit'		--kernel "$scratch/kernel" --boot-limit soon
 bad '/nodir/log'		--kernel "$scratch/kernel" --serial /nodir/log
 bad '/nodir/agent'		--kernel "$scratch/kernel" --agent /nodir/agent
 bad '/nodir/control'		--kernel "$scratch/kernel" --control /nodir/control
@@ -89,7 +90,7 @@ out=$(timeout 20 "$hvhost" --help 2>&1)
 is $? 0 'hvhost --help succeeds'
 for option in --kernel --initrd --append --cpus --mem --serial --agent \
 	--control --disk --generation --vmbus-version --vp-index --mmio-gap \
-	--subchannels --timeout --trace --no-reboot --stats --direct-timers; do
+	--subchannels --timeout --boot-limit --trace --no-reboot --stats --direct-timers; do
 	like "$out" "[[:space:]]$option\\b" "hvhost --help tells of $option"
 done
 

@@ -17,6 +17,7 @@ enum exit_status {
 	EXIT_CRASH = 3,		/* guest crashed */
 	EXIT_VIOLATION = 4,	/* guest broke the VMBus protocol */
 	EXIT_TIMEOUT = 5,	/* --timeout passed */
+	EXIT_STUCK = 6,		/* --boot-limit passed */
 };
 
 /* "hvhost: ..." and a newline to stderr */

@@ -42,18 +42,21 @@ static const char help_rest[] =
 "  --direct-timers on|off direct-mode synthetic timers (default on)\n"
 "  --no-reboot            end when the guest resets instead of booting again\n"
 "  --timeout SECONDS      limit of the whole run (default 300)\n"
+"  --boot-limit SECONDS   to a booting guest's first sign of life (default 90,\n"
+"                         0: none)\n"
 "  --trace FILE           write one line per message and power event\n"
 "  --stats FILE           write statistics as JSON at the end\n"
 "  --help                 this text\n"
 "\n"
 "Exit status: 0 guest powered off; 2 bad usage; 3 guest crashed; 4 guest\n"
-"broke the protocol; 5 time limit; 1 internal error; 130/143 on SIGINT/SIGTERM.\n";
+"broke the protocol; 5 time limit; 6 no sign of life at boot; 1 internal error;\n"
+"130/143 on SIGINT/SIGTERM.\n";
 
 enum opt {
 	OPT_KERNEL = 256, OPT_INITRD, OPT_APPEND, OPT_CPUS, OPT_MEM, OPT_GAP,
 	OPT_SERIAL, OPT_AGENT, OPT_CONTROL, OPT_DISK, OPT_GENERATION,
 	OPT_VMBUS, OPT_VP, OPT_SUB, OPT_DIRECT, OPT_NOREBOOT, OPT_TIMEOUT,
-	OPT_TRACE, OPT_STATS, OPT_HELP,
+	OPT_BOOT_LIMIT, OPT_TRACE, OPT_STATS, OPT_HELP,
 };
 
 static const struct option longs[] = {
@@ -74,6 +77,7 @@ static const struct option longs[] = {
 	{ "direct-timers", required_argument, NULL, OPT_DIRECT },
 	{ "no-reboot", no_argument, NULL, OPT_NOREBOOT },
 	{ "timeout", required_argument, NULL, OPT_TIMEOUT },
+	{ "boot-limit", required_argument, NULL, OPT_BOOT_LIMIT },
 	{ "trace", required_argument, NULL, OPT_TRACE },
 	{ "stats", required_argument, NULL, OPT_STATS },
 	{ "help", no_argument, NULL, OPT_HELP },
@@ -194,6 +198,9 @@ static void take(struct options *o, int opt, const char *arg)
 	case OPT_DIRECT: o->direct_timers = on_off("direct-timers", arg); break;
 	case OPT_NOREBOOT: o->no_reboot = true; break;
 	case OPT_TIMEOUT: o->timeout = number("timeout", arg, 1, 86400); break;
+	case OPT_BOOT_LIMIT:
+		o->boot_limit = number("boot-limit", arg, 0, 86400);
+		break;
 	case OPT_TRACE: o->trace = arg; break;
 	case OPT_STATS: o->stats = arg; break;
 	case OPT_HELP: help(); break;
@@ -230,6 +237,7 @@ void options_parse(struct options *o, int argc, char **argv)
 		.append = "", .cpus = 1, .mem = 512 * MIB,
 		.mmio_gap = 1024 * MIB, .serial = "-", .generation = "ws2022",
 		.subchannels = 8, .timeout = 300, .direct_timers = true,
+		.boot_limit = 90,
 	};
 	opterr = 0;
 	while ((opt = getopt_long(argc, argv, ":", longs, NULL)) != -1) {

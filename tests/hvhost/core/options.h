@@ -28,6 +28,7 @@ struct options {
 	uint32_t vmbus_version;		/* 0 = what the generation has */
 	uint32_t subchannels;
 	unsigned int timeout;		/* seconds */
+	unsigned int boot_limit;	/* seconds, 0 = none */
 	const char *trace;
 	const char *stats;
 	bool vp_permuted;

@@ -183,6 +183,7 @@ static void write_ier(struct uart *u, uint8_t value)
 
 void uart_write(struct uart *u, unsigned int reg, uint8_t value)
 {
+	vm_alive(u->vm);
 	pthread_mutex_lock(&u->lock);
 	switch (reg) {
 	case RBR_THR:

@@ -26,6 +26,7 @@
 #define MSR_MISC_ENABLE		0x1a0
 #define MSR_MTRR_DEF_TYPE	0x2ff
 #define MTRR_ENABLED_WB		0x806
+#define RESET_RIP		0xfff0
 #define HV_MSR_CRASH_P0		0x40000100
 #define HV_MSR_CRASH_CTL	0x40000105
 
@@ -94,12 +95,16 @@ void vcpu_say_where(struct vcpu *v)
 
 static void fatal(struct vcpu *v, enum vm_request what, const char *why)
 {
+	enum vm_request counts = vm_request(v->vm, what);
 	struct kvm_regs regs = { };
 
 	ioctl(v->fd, KVM_GET_REGS, &regs);
-	say("vCPU %u: %s at rip 0x%llx", v->id, why,
-	    (unsigned long long)regs.rip);
-	vm_request(v->vm, what);
+	say("vCPU %u: %s at rip 0x%llx%s%s%s", v->id, why,
+	    (unsigned long long)regs.rip,
+	    /* On AMD's processors KVM resets the vCPU before it tells */
+	    regs.rip == RESET_RIP ? " (or before a reset of it)" : "",
+	    counts == what ? "" : "; ignored after ",
+	    counts == what ? "" : request_name(counts));
 }
 
 /* KVM does not tell whether the guest left a text at P3, so none is printed;

@@ -24,29 +24,19 @@
 
 #define CRASH_GRACE_MS	30000
 
-static const char *const request_names[] = {
-	[VM_RESET] = "reset",
-	[VM_POWER_OFF] = "power off",
-	[VM_CRASH] = "crash",
-	[VM_INTERNAL_ERROR] = "internal error",
-	[VM_TIMEOUT] = "time limit",
-	[VM_SIGNAL] = "signal",
-};
-
-void vm_request(struct vm *vm, enum vm_request request)
+enum vm_request vm_request(struct vm *vm, enum vm_request request)
 {
 	uint64_t one = 1;
-	int old = VM_RUN;
+	int old = atomic_load(&vm->request);
 
-	/* The first request counts; only a pending reset can be outdone */
-	if (!atomic_compare_exchange_strong(&vm->request, &old, request)) {
-		if (old != VM_RESET || request == VM_RESET)
-			return;
-		atomic_store(&vm->request, request);
-	}
-	trace("request %s", request_names[request]);
+	do {
+		if (!request_outdoes(old, request))
+			return old;
+	} while (!atomic_compare_exchange_weak(&vm->request, &old, request));
+	trace("request %s", request_name(request));
 	if (write(vm->wake.fd, &one, sizeof(one)) < 0)
 		say("cannot wake the main thread");
+	return request;
 }
 
 void vm_crash_seen(struct vm *vm)
@@ -118,6 +108,19 @@ static void grace_ready(struct event_source *src, uint32_t events)
 		vm_request(vm, VM_CRASH);
 }
 
+static void birth_ready(struct event_source *src, uint32_t events)
+{
+	struct vm *vm = src->ctx;
+
+	(void)events;
+	event_fd_drain(src->fd);
+	if (atomic_load(&vm->alive))
+		return;
+	say("boot %u: no sign of life for %u seconds (--boot-limit)",
+	    atomic_load(&vm->boots), vm->opt->boot_limit);
+	vm_request(vm, VM_STUCK);
+}
+
 static void add_source(struct vm *vm, struct event_source *src, int fd,
 		       void (*ready)(struct event_source *, uint32_t))
 {
@@ -167,6 +170,7 @@ void vm_init(struct vm *vm, const struct options *opt)
 	add_source(vm, &vm->signals, open_signals(), signal_ready);
 	add_source(vm, &vm->watchdog, event_timer_new(), watchdog_ready);
 	add_source(vm, &vm->grace, event_timer_new(), grace_ready);
+	add_source(vm, &vm->birth, event_timer_new(), birth_ready);
 	synic_init(vm);
 	init_devices(vm);
 	effects_init(vm);
@@ -235,7 +239,10 @@ static int boot(struct vm *vm)
 		say("vCPU 0: registers: %s", strerror(errno));
 		return -1;
 	}
-	atomic_fetch_add(&vm->boots, 1);
+	/* To reset over and over again is no sign of life */
+	if (!atomic_fetch_add(&vm->boots, 1) ||
+	    atomic_exchange(&vm->alive, false))
+		event_timer_arm(vm->birth.fd, vm->opt->boot_limit * 1000ull);
 	for (i = 0; i < vm->opt->cpus; i++)
 		if (vcpu_start(&vm->vcpus[i]))
 			return -1;
@@ -272,7 +279,7 @@ static enum vm_request live(struct vm *vm)
 		why = atomic_load(&vm->request);
 	}
 	stop_vcpus(vm);
-	if (why == VM_TIMEOUT)
+	if (why == VM_TIMEOUT || why == VM_STUCK)
 		say_where(vm);
 	if ((why == VM_RESET || why == VM_POWER_OFF) &&
 	    atomic_load(&vm->crashed))
@@ -289,6 +296,8 @@ static int exit_status(const struct vm *vm, enum vm_request why)
 		return EXIT_CRASH;
 	case VM_TIMEOUT:
 		return EXIT_TIMEOUT;
+	case VM_STUCK:
+		return EXIT_STUCK;
 	case VM_INTERNAL_ERROR:
 		return EXIT_INTERNAL;
 	case VM_SIGNAL:

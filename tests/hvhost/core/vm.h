@@ -28,6 +28,7 @@
 #include "core/memory.h"
 #include "core/options.h"
 #include "core/power.h"
+#include "core/request.h"
 #include "core/serial.h"
 #include "core/socket.h"
 #include "core/vcpu.h"
@@ -35,17 +36,6 @@
 #include "hv/synic.h"
 
 struct vmbus_server;
-
-/* What somebody asked for; the first end wins, a reset yields to an end */
-enum vm_request {
-	VM_RUN,
-	VM_RESET,
-	VM_POWER_OFF,
-	VM_CRASH,
-	VM_INTERNAL_ERROR,
-	VM_TIMEOUT,
-	VM_SIGNAL,
-};
 
 struct vm {
 	const struct options *opt;
@@ -64,6 +54,8 @@ struct vm {
 	struct event_source signals;	/* signalfd */
 	struct event_source watchdog;	/* timerfd of --timeout */
 	struct event_source grace;	/* timerfd: since the guest crashed */
+	struct event_source birth;	/* timerfd: since the boot began */
+	atomic_bool alive;		/* this boot has shown a sign of life */
 	atomic_bool crashed;		/* and no new kernel runs yet */
 	atomic_uint boots;
 	atomic_uint violations;
@@ -89,8 +81,10 @@ void vm_prepare(struct vm *vm);
 /* Boot, run until the end, return the process's exit status */
 int vm_run(struct vm *vm);
 
-/* Ask for a reset or an end; any thread */
-void vm_request(struct vm *vm, enum vm_request request);
+/* Ask for a reset or an end; any thread.  Returns what counts now: that, or an
+ * earlier request that outdoes it.
+ */
+enum vm_request vm_request(struct vm *vm, enum vm_request request);
 
 /*
  * The guest reported a crash or printed a panic.  It goes on running, as on a
@@ -99,6 +93,16 @@ void vm_request(struct vm *vm, enum vm_request request);
  */
 void vm_crash_seen(struct vm *vm);
 void vm_kernel_seen(struct vm *vm);
+
+/* The guest has got so far as to look for its devices.  Without that in time
+ * --boot-limit ends the run, which tells a guest lost in its boot from a slow
+ * one.
+ */
+static inline void vm_alive(struct vm *vm)
+{
+	if (!atomic_load_explicit(&vm->alive, memory_order_relaxed))
+		atomic_store_explicit(&vm->alive, true, memory_order_relaxed);
+}
 
 /* Level of an interrupt line.  KVM's answer: > 0 delivered, 0 merged with a
  * pending one, < 0 ignored by the guest (masked, disabled).

@@ -78,6 +78,7 @@ void synic_exit(struct synic_vp *vp, const struct kvm_run *run)
 	const struct kvm_hyperv_exit *e = &run->hyperv;
 	bool on = e->u.synic.control & 1;
 
+	vm_alive(vp->vm);
 	trace("vp %u: synic msr 0x%x control 0x%llx events 0x%llx messages 0x%llx",
 	      vp->index, e->u.synic.msr,
 	      (unsigned long long)e->u.synic.control,
