@@ -49,6 +49,9 @@ VM_TROUBLE+='|page allocation failure|Out of memory|stack-protector|int3: '
 VM_TROUBLE+='|use-after-free|double free|nobody cared|kmemleak|DMA-API'
 VM_TROUBLE+='|possible circular|inconsistent lock|held lock|leaked|segfault'
 
+# Crashes that only a test brings about: by sysrq, by NMI
+VM_ORDERED='sysrq: Trigger a crash|Kernel panic.*NMI: Not continuing'
+
 vm_kernel()
 {
 	local dir
@@ -190,7 +193,7 @@ vm_complaints()
 
 	{
 		tail -n +$((vm_checked + 1)) "$serial" 2>/dev/null | tr -d '\r' |
-			sed '/sysrq: Trigger a crash/,$d'
+			sed -E "/$VM_ORDERED/,\$d"
 		[ "${1-}" != all ] || cat "$VM_DIR/$vm_name.dmesg" 2>/dev/null
 	} | grep -aE -- "$VM_TROUBLE" | sort -u
 }

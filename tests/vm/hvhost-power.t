@@ -1,5 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
+# takes: 50 seconds
 # stacks: ours
 #
 # Promise: hvhost ends as the guest wants it: power-off, reset and triple fault
