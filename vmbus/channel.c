@@ -45,18 +45,16 @@ static void stop_receiving(struct lis_channel *ch)
 	tasklet_kill(&ch->tasklet);
 }
 
-/* The rings' memory comes back, or is left to the host for ever. */
+/* The rings' memory comes back now, or whenever the host says so. */
 static void unshare_rings(struct lis_channel *ch)
 {
-	int err = 0;
-
 	if (ch->ring_gpadl)
-		err = lis_gpadl_teardown(ch, ch->ring_gpadl);
-	ch->ring_gpadl = 0;
-	if (err)
-		lis_ring_mem_leak(&ch->mem);
+		lis_gpadl_take_back(ch, ch->lent, ch->ring_gpadl, &ch->mem);
 	else
-		lis_ring_mem_free(&ch->mem);
+		kfree(ch->lent);
+	ch->lent = NULL;
+	ch->ring_gpadl = 0;
+	lis_ring_mem_free(&ch->mem);
 }
 
 static void free_buffers(struct lis_channel *ch)
@@ -204,8 +202,11 @@ static int alloc_buffers(struct lis_channel *ch,
 	ch->req.slot = kvcalloc(max(p->max_requests, 1u),
 				sizeof(*ch->req.slot), GFP_KERNEL);
 	ch->req.count = p->max_requests;
-	if (!ch->copy || !ch->req.slot) {
+	ch->lent = lis_lent_alloc();
+	if (!ch->copy || !ch->req.slot || !ch->lent) {
 		lis_ring_mem_free(&ch->mem);
+		kfree(ch->lent);
+		ch->lent = NULL;
 		free_buffers(ch);
 		return -ENOMEM;
 	}

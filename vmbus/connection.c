@@ -1,11 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Talking to the host: posting, waiting for answers, agreeing on a version,
- * and saying goodbye.
- *
- * A waiter stands in bus.waiters from before the question is posted until its
- * answer came, its channel was rescinded, or its time is up; the first of
- * these decides, under wait_lock.
+ * Talking to the host: posting, agreeing on a version, and saying goodbye.
+ * bus.connected says whether messages may be posted; connecting and
+ * disconnecting are serialized by the driver core.
  */
 #define pr_fmt(fmt) "hv_vmbus: " fmt
 
@@ -22,103 +19,6 @@ static const u32 versions[] = {
 	LIS_VMBUS_V5_3, LIS_VMBUS_V5_2, LIS_VMBUS_V5_1, LIS_VMBUS_V5_0,
 	LIS_VMBUS_V4_1, LIS_VMBUS_V4_0, LIS_VMBUS_V3_0, LIS_VMBUS_V2_4,
 };
-
-/* --- waiting ------------------------------------------------------------- */
-
-/**
- * lis_wait_start - be ready for an answer.
- * @w: @type, @relid, @key and @ch are set
- *
- * Context: process; followed by lis_wait_end().
- */
-void lis_wait_start(struct lis_waiter *w)
-{
-	unsigned long flags;
-
-	init_completion(&w->done);
-	w->err = -ETIMEDOUT;
-	raw_spin_lock_irqsave(&lis_bus.wait_lock, flags);
-	list_add_tail(&w->node, &lis_bus.waiters);
-	if (w->ch && lis_rescinded(w->ch)) {
-		w->err = -ENODEV;
-		complete(&w->done);
-	}
-	raw_spin_unlock_irqrestore(&lis_bus.wait_lock, flags);
-}
-
-/**
- * lis_wait_end - wait for the answer.
- * @w: as in lis_wait_start()
- * @posted: result of posting the question; non-zero: do not wait
- *
- * Return: 0 with the answer in @w->msg, -ENODEV, -ETIMEDOUT, or @posted.
- */
-int lis_wait_end(struct lis_waiter *w, int posted)
-{
-	unsigned long flags;
-
-	if (!posted)
-		wait_for_completion_timeout(&w->done, LIS_ANSWER_TIME);
-	raw_spin_lock_irqsave(&lis_bus.wait_lock, flags);
-	list_del(&w->node);
-	raw_spin_unlock_irqrestore(&lis_bus.wait_lock, flags);
-	if (posted)
-		return posted;
-	if (w->err == -ETIMEDOUT)
-		lis_count(LIS_CNT_TIMEOUTS);
-	return w->err;
-}
-
-/**
- * lis_wait_answer - an answer came.
- * @msg: private copy
- * @relid: channel it speaks of, or 0
- * @key: open id or GPADL handle it speaks of, or 0
- *
- * Context: any.
- * Return: true when somebody waited for it.
- */
-bool lis_wait_answer(const union lis_host_msg *msg, u32 relid, u32 key)
-{
-	struct lis_waiter *w;
-	unsigned long flags;
-	bool found = false;
-
-	raw_spin_lock_irqsave(&lis_bus.wait_lock, flags);
-	list_for_each_entry(w, &lis_bus.waiters, node) {
-		if (w->type != msg->hdr.type || w->relid != relid ||
-		    w->key != key || w->err != -ETIMEDOUT)
-			continue;
-		w->msg = *msg;
-		w->err = 0;
-		complete(&w->done);
-		found = true;
-		break;
-	}
-	raw_spin_unlock_irqrestore(&lis_bus.wait_lock, flags);
-	return found;
-}
-
-/**
- * lis_wait_rescind - end every wait that a rescind ends.
- * @ch: the rescinded channel
- *
- * Context: any.
- */
-void lis_wait_rescind(const struct lis_channel *ch)
-{
-	struct lis_waiter *w;
-	unsigned long flags;
-
-	raw_spin_lock_irqsave(&lis_bus.wait_lock, flags);
-	list_for_each_entry(w, &lis_bus.waiters, node) {
-		if (w->ch != ch || w->err != -ETIMEDOUT)
-			continue;
-		w->err = -ENODEV;
-		complete(&w->done);
-	}
-	raw_spin_unlock_irqrestore(&lis_bus.wait_lock, flags);
-}
 
 /* --- posting ------------------------------------------------------------- */
 
@@ -360,6 +260,7 @@ void lis_disconnect(void)
 		return;
 	}
 	free_monitor();
+	lis_wait_no_more();
 }
 
 /**

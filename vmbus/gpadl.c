@@ -2,13 +2,15 @@
 /*
  * Memory shared with the host by handle.
  *
- * What was once described to the host is the host's until it says TORNDOWN:
- * without that the memory is never freed, and the channel's id never given
- * back.
+ * What was once described to the host is the host's until it says TORNDOWN,
+ * or until the connection ended: before that the memory is not freed, and the
+ * channel's id not given back.  Rings wait for that as long as it takes; other
+ * memory is the driver's, who has to leak it when the host does not answer.
  */
 #define pr_fmt(fmt) "hv_vmbus: " fmt
 
 #include <linux/mm.h>
+#include <linux/slab.h>
 #include <linux/vmalloc.h>
 
 #include "gpadl_pack.h"
@@ -63,6 +65,7 @@ int lis_gpadl_share(struct lis_channel *ch, u32 bytes,
 		.ch = ch,
 	};
 	struct lis_gpadl_pack pack;
+	bool untold;
 	int err;
 
 	*handle = 0;
@@ -74,7 +77,12 @@ int lis_gpadl_share(struct lis_channel *ch, u32 bytes,
 	pack.ctx = ctx;
 
 	lis_wait_start(&w);
-	err = lis_wait_end(&w, post_list(&pack));
+	err = post_list(&pack);
+	/* not even begun: the host knows nothing of it */
+	untold = err && !pack.bodies;
+	err = lis_wait_end(&w, err);
+	if (untold)
+		return err;
 	if (!err && w.msg.created.status) {
 		lis_host_warn("the host refuses %u bytes of memory on channel %u: 0x%x\n",
 				   bytes, ch->relid, w.msg.created.status);
@@ -82,6 +90,29 @@ int lis_gpadl_share(struct lis_channel *ch, u32 bytes,
 	}
 	/* unless it said no, it may know the memory */
 	*handle = w.key;
+	return err;
+}
+
+/* An error when the host may still use the memory; then @w may be gone. */
+static int ask_back(struct lis_channel *ch, struct lis_waiter *w)
+{
+	struct lis_msg_gpadl_teardown m = {
+		.hdr.type = LIS_MSG_GPADL_TEARDOWN,
+		.relid = ch->relid,
+		.gpadl = w->key,
+	};
+	int err;
+
+	atomic_inc(&ch->out_on_loan);
+	lis_wait_start(w);
+	err = lis_post(&m, sizeof(m));
+	trace_vmbus_teardown_gpadl(ch->relid, m.gpadl, err);
+	err = lis_wait_end(w, err);
+	if (err)
+		pr_err("the host does not give memory of channel %u back: %d\n",
+		       ch->relid, err);
+	else
+		lis_channel_loan_back(ch);
 	return err;
 }
 
@@ -98,29 +129,96 @@ int lis_gpadl_share(struct lis_channel *ch, u32 bytes,
  */
 int lis_gpadl_teardown(struct lis_channel *ch, u32 handle)
 {
-	struct lis_msg_gpadl_teardown m = {
-		.hdr.type = LIS_MSG_GPADL_TEARDOWN,
-		.relid = ch->relid,
-		.gpadl = handle,
-	};
 	struct lis_waiter w = {
 		.type = LIS_MSG_GPADL_TORNDOWN,
 		.key = handle,
 	};
-	int err;
 
-	lis_wait_start(&w);
-	err = lis_post(&m, sizeof(m));
-	trace_vmbus_teardown_gpadl(ch->relid, handle, err);
-	err = lis_wait_end(&w, err);
-	if (err) {
-		set_bit(LIS_CH_LEAKED, &ch->flags);
-		pr_err("the host does not give memory of channel %u back: %d; it is never used again\n",
-		       ch->relid, err);
-	}
-	return err;
+	return ask_back(ch, &w);
 }
 EXPORT_SYMBOL_GPL(lis_gpadl_teardown);
+
+/* --- the rings' memory ---------------------------------------------------- */
+
+/**
+ * struct lis_lent - rings that the host was asked to give back.
+ * @wait: for its answer, however late
+ * @mem: freed when that came
+ * @ch: with a reference
+ */
+struct lis_lent {
+	struct lis_waiter wait;
+	struct lis_ring_mem mem;
+	struct lis_channel *ch;
+};
+
+static s64 bytes_of(const struct lis_lent *l)
+{
+	return (s64)l->mem.count * PAGE_SIZE;
+}
+
+static void lent_end(struct lis_lent *l)
+{
+	lis_ring_mem_free(&l->mem);
+	lis_channel_put(l->ch);
+	kfree(l);
+}
+
+static void lent_came_late(struct lis_waiter *w)
+{
+	struct lis_lent *l = container_of(w, struct lis_lent, wait);
+
+	pr_info("the host gave memory of channel %u back after all\n",
+		l->ch->relid);
+	atomic64_sub(bytes_of(l), &lis_bus.counter[LIS_CNT_LEAKED_BYTES]);
+	lis_channel_loan_back(l->ch);
+	lent_end(l);
+}
+
+/**
+ * lis_lent_alloc - be prepared for lis_gpadl_take_back().
+ *
+ * Return: something for kfree(), or NULL.
+ */
+struct lis_lent *lis_lent_alloc(void)
+{
+	return kzalloc(sizeof(struct lis_lent), GFP_KERNEL);
+}
+
+/**
+ * lis_gpadl_take_back - take rings back from the host, and free them.
+ * @ch: the channel
+ * @l: from lis_lent_alloc(), used up
+ * @handle: the rings'
+ * @mem: the rings; empty afterwards
+ *
+ * When the host does not answer in time, the memory stays its own until it
+ * does, or until the connection ends.
+ *
+ * Context: process, may sleep for a bounded time.
+ */
+void lis_gpadl_take_back(struct lis_channel *ch, struct lis_lent *l,
+			 u32 handle, struct lis_ring_mem *mem)
+{
+	s64 bytes;
+
+	lis_ring_mem_unmap(mem);
+	l->mem = *mem;
+	*mem = (struct lis_ring_mem){};
+	kref_get(&ch->ref);
+	l->ch = ch;
+	l->wait.type = LIS_MSG_GPADL_TORNDOWN;
+	l->wait.key = handle;
+	l->wait.late = lent_came_late;
+
+	/* counted before it can come back late */
+	bytes = bytes_of(l);
+	atomic64_add(bytes, &lis_bus.counter[LIS_CNT_LEAKED_BYTES]);
+	if (ask_back(ch, &l->wait))
+		return;
+	atomic64_sub(bytes, &lis_bus.counter[LIS_CNT_LEAKED_BYTES]);
+	lent_end(l);
+}
 
 static u64 pfn_of_vmalloc(void *ctx, u32 i)
 {

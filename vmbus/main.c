@@ -62,10 +62,9 @@ static void init_bus(struct device *dev)
 	lis_bus.event_words = 0;
 	mutex_init(&lis_bus.offer_lock);
 	mutex_init(&lis_bus.target_lock);
-	raw_spin_lock_init(&lis_bus.wait_lock);
+	lis_wait_init();
 	INIT_LIST_HEAD(&lis_bus.devices);
 	INIT_LIST_HEAD(&lis_bus.parked);
-	INIT_LIST_HEAD(&lis_bus.waiters);
 	init_completion(&lis_bus.all_offers);
 	atomic_set(&lis_bus.next_handle, 0xe1e10);
 }

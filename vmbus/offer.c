@@ -92,6 +92,29 @@ static void leave_table(struct lis_channel *ch)
 		RCU_INIT_POINTER(lis_bus.relid[ch->relid], NULL);
 }
 
+static void give_id_back(struct lis_channel *ch)
+{
+	struct lis_msg_relid m = {
+		.hdr.type = LIS_MSG_RELID_RELEASED,
+		.relid = ch->relid,
+	};
+	bool taken;
+	int err;
+
+	mutex_lock(&lis_bus.offer_lock);
+	leave_table(ch);
+	/* a host that did not wait for us has used it for another channel */
+	taken = rcu_access_pointer(lis_bus.relid[ch->relid]);
+	mutex_unlock(&lis_bus.offer_lock);
+	/* only after that: the host may offer the same id at once */
+	if (taken || !test_bit(LIS_CH_RELEASABLE, &ch->flags) ||
+	    atomic_read(&ch->out_on_loan) ||
+	    test_and_set_bit(LIS_CH_ID_BACK, &ch->flags))
+		return;
+	err = lis_post(&m, sizeof(m));
+	trace_vmbus_release_relid(ch->relid, err);
+}
+
 /**
  * lis_forget_channel - give a channel's id back to the host and forget it.
  * @ch: closed, nobody's; its table reference is dropped
@@ -100,24 +123,27 @@ static void leave_table(struct lis_channel *ch)
  */
 void lis_forget_channel(struct lis_channel *ch)
 {
-	struct lis_msg_relid m = {
-		.hdr.type = LIS_MSG_RELID_RELEASED,
-		.relid = ch->relid,
-	};
-	int err;
-
 	if (test_and_set_bit(LIS_CH_RELEASED, &ch->flags))
 		return;
-	mutex_lock(&lis_bus.offer_lock);
-	leave_table(ch);
-	mutex_unlock(&lis_bus.offer_lock);
-	/* only after that: the host may offer the same id at once */
-	if (test_bit(LIS_CH_RELEASABLE, &ch->flags) &&
-	    !test_bit(LIS_CH_LEAKED, &ch->flags)) {
-		err = lis_post(&m, sizeof(m));
-		trace_vmbus_release_relid(ch->relid, err);
-	}
+	give_id_back(ch);
 	lis_channel_put(ch);
+}
+
+/**
+ * lis_channel_loan_back - the host gave memory of a channel back.
+ * @ch: the channel
+ *
+ * Whoever waits for the last of it to give the channel's id back, or would
+ * have, has it done here.
+ *
+ * Context: process, may sleep.
+ */
+void lis_channel_loan_back(struct lis_channel *ch)
+{
+	/* pairs with itself: lis_forget_channel() first marks, then counts */
+	if (atomic_dec_and_test(&ch->out_on_loan) &&
+	    test_bit(LIS_CH_RELEASED, &ch->flags))
+		give_id_back(ch);
 }
 
 /* --- offers -------------------------------------------------------------- */

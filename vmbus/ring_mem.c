@@ -28,7 +28,11 @@ static void *map_ring(struct page **first, u32 count)
 	return map;
 }
 
-static void unmap(struct lis_ring_mem *m)
+/**
+ * lis_ring_mem_unmap - it is only memory now.
+ * @m: may be empty
+ */
+void lis_ring_mem_unmap(struct lis_ring_mem *m)
 {
 	vunmap(m->map[0]);
 	vunmap(m->map[1]);
@@ -44,23 +48,10 @@ void lis_ring_mem_free(struct lis_ring_mem *m)
 {
 	u32 i;
 
-	unmap(m);
+	lis_ring_mem_unmap(m);
 	for (i = 0; m->pages && i < m->count; i++)
 		if (m->pages[i])
 			__free_page(m->pages[i]);
-	kvfree(m->pages);
-	*m = (struct lis_ring_mem){};
-}
-
-/**
- * lis_ring_mem_leak - forget it: the host may still write into it.
- * @m: the memory
- */
-void lis_ring_mem_leak(struct lis_ring_mem *m)
-{
-	unmap(m);
-	atomic64_add((s64)m->count * PAGE_SIZE,
-		     &lis_bus.counter[LIS_CNT_LEAKED_BYTES]);
 	kvfree(m->pages);
 	*m = (struct lis_ring_mem){};
 }

@@ -18,7 +18,7 @@
  * bus.target_lock    mutex     bus.synic_cpus, bus.cpu_load,        4
  *                              writers of ch->cpu
  * ch->tx_lock        irqsave   ch->out, ch->req, LIS_CH_LIVE        5
- * bus.wait_lock      raw, irq  bus.waiters                          6
+ * bus.wait_lock      raw, irq  bus.waiters, bus.late                6
  * bus.fifo_lock      raw, irq  the FIFO of control messages         6
  *
  * Without a lock: bus.relid[] is read under RCU; a channel found there lives
@@ -111,6 +111,8 @@ struct lis_bus {
 
 	raw_spinlock_t wait_lock;
 	struct list_head waiters;
+	struct list_head late;		/* lis_waiter.node, answered late */
+	struct work_struct late_work;
 	atomic_t next_handle;
 
 	raw_spinlock_t fifo_lock;
@@ -192,7 +194,7 @@ enum {
 	LIS_CH_TOLD,		/* ... it did, or will in a moment */
 	LIS_CH_ANNOUNCED,	/* the driver knows of this sub-channel */
 	LIS_CH_RELEASED,	/* the host may use the relid again */
-	LIS_CH_LEAKED,		/* the host kept memory: never release */
+	LIS_CH_ID_BACK,		/* ... and was told so */
 	LIS_CH_PARTING,		/* its device ends it: no work of its own */
 	LIS_CH_IN_SYSFS,
 	LIS_CH_UNSEATED,	/* hibernation: not offered again yet */
@@ -273,6 +275,8 @@ struct lis_channel {
 	struct list_head node;		/* bus.offer_lock */
 	struct lis_ring_mem mem;
 	u32 ring_gpadl;
+	struct lis_lent *lent;		/* for the rings' way back */
+	atomic_t out_on_loan;		/* GPADLs the host has not given back */
 	struct work_struct work;	/* sub-channels: announce, release */
 	struct work_struct gone_work;
 	struct task_struct *gone_task;
@@ -337,13 +341,15 @@ void lis_rx_poke(struct lis_channel *ch);
 void lis_rx_tasklet(struct tasklet_struct *t);
 void lis_signal_host(struct lis_channel *ch);
 
-/* connection.c */
+/* wait.c */
 struct lis_waiter {
 	struct list_head node;
 	u32 type;			/* answer waited for */
 	u32 relid;			/* 0: any */
 	u32 key;			/* open id or handle, 0: any */
 	const struct lis_channel *ch;	/* its rescind ends the wait; or NULL */
+	void (*late)(struct lis_waiter *w);	/* in work, or NULL */
+	bool left;			/* its time was up */
 	struct completion done;
 	int err;
 	union lis_host_msg msg;
@@ -353,6 +359,10 @@ void lis_wait_start(struct lis_waiter *w);
 int lis_wait_end(struct lis_waiter *w, int posted);
 bool lis_wait_answer(const union lis_host_msg *msg, u32 relid, u32 key);
 void lis_wait_rescind(const struct lis_channel *ch);
+void lis_wait_no_more(void);
+void lis_wait_init(void);
+
+/* connection.c */
 int lis_post(const void *msg, u32 len);
 int lis_connect(bool same_version);
 int lis_request_offers(void);
@@ -364,6 +374,7 @@ void lis_channel_put(struct lis_channel *ch);
 struct lis_channel *lis_channel_get(u32 relid);
 void lis_mark_rescinded(u32 relid);
 void lis_forget_channel(struct lis_channel *ch);
+void lis_channel_loan_back(struct lis_channel *ch);
 void lis_drop_everything(void);
 void lis_unseat_channels(void);
 void lis_drop_unseated(void);
@@ -396,11 +407,14 @@ void lis_target_settle(void);
 /* ring_mem.c */
 int lis_ring_mem_alloc(struct lis_ring_mem *m, u32 send_bytes, u32 recv_bytes);
 void lis_ring_mem_free(struct lis_ring_mem *m);
-void lis_ring_mem_leak(struct lis_ring_mem *m);
+void lis_ring_mem_unmap(struct lis_ring_mem *m);
 
 /* gpadl.c */
 int lis_gpadl_share(struct lis_channel *ch, u32 bytes,
 		    u64 (*pfn)(void *ctx, u32 i), void *ctx, u32 *handle);
+struct lis_lent *lis_lent_alloc(void);
+void lis_gpadl_take_back(struct lis_channel *ch, struct lis_lent *l,
+			 u32 handle, struct lis_ring_mem *mem);
 
 /* transfer.c */
 void lis_room_timer(struct timer_list *t);

@@ -94,11 +94,6 @@ void lis_ring_mem_free(struct lis_ring_mem *m)
 	*m = (struct lis_ring_mem){};
 }
 
-void lis_ring_mem_leak(struct lis_ring_mem *m)
-{
-	lis_ring_mem_free(m);
-}
-
 int lis_gpadl_share(struct lis_channel *ch, u32 bytes,
 		    u64 (*pfn)(void *ctx, u32 i), void *ctx, u32 *handle)
 {
@@ -106,9 +101,25 @@ int lis_gpadl_share(struct lis_channel *ch, u32 bytes,
 	return 0;
 }
 
-int lis_gpadl_teardown(struct lis_channel *ch, u32 handle)
+struct lis_lent *lis_lent_alloc(void)
 {
-	return 0;
+	return calloc(1, 1);
+}
+
+/* Memory that the host keeps for now, and whose it was */
+static bool host_keeps_memory;
+static struct lis_channel *keeper;
+
+void lis_gpadl_take_back(struct lis_channel *ch, struct lis_lent *l,
+			 u32 handle, struct lis_ring_mem *mem)
+{
+	free(l);
+	lis_ring_mem_free(mem);
+	if (!host_keeps_memory)
+		return;
+	atomic_inc(&ch->out_on_loan);
+	kref_get(&ch->ref);
+	keeper = ch;
 }
 
 /* --- the driver core, and a driver ----------------------------------------- */
@@ -320,6 +331,38 @@ static void a_rescind_while_the_bus_ends_a_sub(void **state)
 	assert_int_equal(posted[LIS_MSG_RELID_RELEASED], 2);
 }
 
+/* The id of a channel is given back after the last of its memory */
+static void an_id_waits_for_memory(void **state)
+{
+	host_keeps_memory = true;
+	offer(1, 1, 0);
+	fake_run_work();
+	rescind(1);
+	fake_run_work();
+	host_keeps_memory = false;
+	assert_int_equal(posted[LIS_MSG_RELID_RELEASED], 0);
+	lis_channel_loan_back(keeper);
+	lis_channel_put(keeper);
+	assert_int_equal(posted[LIS_MSG_RELID_RELEASED], 1);
+}
+
+/* A host that does not wait for it loses nothing by that */
+static void an_id_used_again_too_early(void **state)
+{
+	host_keeps_memory = true;
+	offer(1, 1, 0);
+	fake_run_work();
+	rescind(1);
+	fake_run_work();
+	host_keeps_memory = false;
+	offer(1, 2, 0);
+	fake_run_work();
+	assert_int_equal(opened[1], 1);
+	lis_channel_loan_back(keeper);
+	lis_channel_put(keeper);
+	assert_int_equal(posted[LIS_MSG_RELID_RELEASED], 0);
+}
+
 /* --- two that close at the same time ---------------------------------------- */
 
 static struct completion first_inside, let_first_go;
@@ -412,6 +455,10 @@ int main(void)
 						start, stop),
 		cmocka_unit_test_setup_teardown(
 			a_rescind_while_the_bus_ends_a_sub, start, stop),
+		cmocka_unit_test_setup_teardown(an_id_waits_for_memory,
+						start, stop),
+		cmocka_unit_test_setup_teardown(an_id_used_again_too_early,
+						start, stop),
 		cmocka_unit_test_setup_teardown(closing_waits_for_closing,
 						start, stop),
 		cmocka_unit_test_setup_teardown(anything_goes, start, stop),
