@@ -178,6 +178,14 @@ static void free_monitor(void)
 	lis_bus.monitor[1] = NULL;
 }
 
+/* The host may still read and write them. */
+static void leak_monitor(void)
+{
+	atomic64_add(2 * PAGE_SIZE, &lis_bus.counter[LIS_CNT_LEAKED_BYTES]);
+	lis_bus.monitor[0] = NULL;
+	lis_bus.monitor[1] = NULL;
+}
+
 /**
  * lis_connect - agree on a version; offers are not asked for yet.
  * @same_version: after hibernation; no other version will do
@@ -201,7 +209,9 @@ int lis_connect(bool same_version)
 		else
 			pr_err("no connection to the host: %d\n", err);
 		/* the host may have taken the pages without telling us */
-		if (err != -ETIMEDOUT)
+		if (err == -ETIMEDOUT)
+			leak_monitor();
+		else
 			free_monitor();
 		return err;
 	}
@@ -236,6 +246,26 @@ int lis_request_offers(void)
 }
 
 /**
+ * lis_say_goodbye - tell the host that we go, and wait until it knows.
+ *
+ * Return: 0 when nothing is shared any more, else what is shared stays so.
+ */
+int lis_say_goodbye(void)
+{
+	struct lis_waiter w = { .type = LIS_MSG_UNLOAD_COMPLETE };
+	struct lis_msg_hdr m = { .type = LIS_MSG_UNLOAD };
+	int err;
+
+	lis_wait_start(&w);
+	err = lis_wait_end(&w, lis_post(&m, sizeof(m)));
+	WRITE_ONCE(lis_bus.connected, false);
+	if (err)
+		pr_err("the host did not confirm the end of the connection: %d\n",
+		       err);
+	return err;
+}
+
+/**
  * lis_disconnect - end the connection; nothing is shared afterwards.
  *
  * All channels are closed.  Without the host's confirmation its monitor pages
@@ -243,20 +273,10 @@ int lis_request_offers(void)
  */
 void lis_disconnect(void)
 {
-	struct lis_waiter w = { .type = LIS_MSG_UNLOAD_COMPLETE };
-	struct lis_msg_hdr m = { .type = LIS_MSG_UNLOAD };
-	int err;
-
 	if (!lis_bus.connected)
 		return;
-	lis_wait_start(&w);
-	err = lis_wait_end(&w, lis_post(&m, sizeof(m)));
-	WRITE_ONCE(lis_bus.connected, false);
-	if (err) {
-		pr_err("the host did not confirm the end of the connection: %d\n",
-		       err);
-		atomic64_add(2 * PAGE_SIZE,
-			     &lis_bus.counter[LIS_CNT_LEAKED_BYTES]);
+	if (lis_say_goodbye()) {
+		leak_monitor();
 		return;
 	}
 	free_monitor();

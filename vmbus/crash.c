@@ -99,9 +99,10 @@ static void on_kexec(void)
 {
 	WRITE_ONCE(lis_bus.closing, true);
 	lis_hv_timers_stop_all();
+	/* nothing is freed: drivers may still be at work */
 	if (first_goodbye())
-		lis_disconnect();
-	lis_synic_stop();
+		lis_say_goodbye();
+	lis_synic_off_everywhere();
 }
 
 static int leave_on_panic(struct notifier_block *nb, unsigned long event,

@@ -287,16 +287,17 @@ static bool route(const union lis_host_msg *msg)
 static bool take_message(struct lis_hv_message *slot)
 {
 	union lis_host_msg msg;
+	u32 size = READ_ONCE(slot->payload_size);
 
-	switch (lis_msg_take(slot->payload, READ_ONCE(slot->payload_size),
-			     READ_ONCE(lis_bus.version), &msg)) {
+	switch (lis_msg_take(slot->payload, size, READ_ONCE(lis_bus.version),
+			     &msg)) {
 	case LIS_MSG_GOOD:
 		trace_vmbus_on_msg_dpc(msg.hdr.type);
 		return route(&msg);
 	case LIS_MSG_UNKNOWN:
 	case LIS_MSG_SHORT:
 		lis_host_warn("ignoring message %u of %u bytes from the host\n",
-				    msg.hdr.type, slot->payload_size);
+				    msg.hdr.type, size);
 		lis_count(LIS_CNT_MSG_MALFORMED);
 		break;
 	}

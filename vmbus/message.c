@@ -4,6 +4,7 @@
  * VMBus there is such a message.  Longer is always allowed: newer hosts add
  * fields at the end.
  */
+#include <linux/compiler.h>
 #include <linux/kernel.h>
 #include <linux/minmax.h>
 #include <linux/string.h>
@@ -55,6 +56,8 @@ enum lis_msg_verdict lis_msg_take(const void *payload, u32 size, u32 version,
 	if (size < sizeof(msg->hdr) || size > sizeof(*msg))
 		return LIS_MSG_SHORT;
 	memcpy(msg, payload, size);
+	/* the copy is what counts, not a second look at the page */
+	barrier();
 	type = msg->hdr.type;
 	if (type >= ARRAY_SIZE(rules) || !rules[type].bytes ||
 	    version < rules[type].since)

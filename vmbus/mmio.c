@@ -17,6 +17,12 @@
 #include "../compat/shims/framebuffer.h"
 #include "vmbus_int.h"
 
+/*
+ * Places that may turn out to be taken before we give up: a range that lies
+ * over all of memory must not keep us busy for ever.
+ */
+#define MAX_CONFLICTS	65536
+
 struct window {
 	struct list_head node;
 	struct resource res;
@@ -126,12 +132,13 @@ static struct resource *take(struct resource *from, const char *name,
 			     resource_size_t size, resource_size_t align)
 {
 	struct resource *res = kzalloc(sizeof(*res), GFP_KERNEL);
+	unsigned int tries = MAX_CONFLICTS;
 
 	if (!res)
 		return NULL;
 	res->name = name;
 	res->flags = IORESOURCE_MEM;
-	while (!allocate_resource(from, res, size, min, max, align, NULL,
+	while (tries-- && !allocate_resource(from, res, size, min, max, align, NULL,
 				  NULL)) {
 		/* free as far as we know; is it so for the whole kernel? */
 		if (request_mem_region(res->start, size, name))

@@ -62,6 +62,8 @@ const char *lis_pkt_take(const void *ring, u32 avail, void *copy, u32 room,
 	if (avail < sizeof(d) + LIS_RING_TRAILER)
 		return "less than a packet in the ring";
 	memcpy(&d, ring, sizeof(d));
+	/* the copy is what counts, not a second look at the ring */
+	barrier();
 	why = check_desc(&d, avail, room);
 	if (why)
 		return why;

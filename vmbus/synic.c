@@ -15,6 +15,7 @@
 #include <linux/percpu.h>
 #include <linux/slab.h>
 #include <linux/smp.h>
+#include <linux/string.h>
 
 #include "vmbus_int.h"
 
@@ -41,6 +42,9 @@ static int synic_online(unsigned int cpu)
 		s->events = (void *)get_zeroed_page(GFP_KERNEL);
 	if (!s->messages || !s->events)
 		return -ENOMEM;
+	/* what was left in them when the CPU went offline is old news */
+	memset(s->messages, 0, PAGE_SIZE);
+	memset(s->events, 0, PAGE_SIZE);
 
 	lis_hv_synic_on(virt_to_phys(s->messages), virt_to_phys(s->events));
 	if (timers_on)
@@ -139,11 +143,27 @@ void lis_synic_start_timers(void)
 }
 
 /**
+ * lis_synic_off_everywhere - nothing more comes from the host.
+ *
+ * Context: process.  The pages stay.
+ */
+void lis_synic_off_everywhere(void)
+{
+	cpuhp_remove_state(hotplug_state);
+}
+
+static void no_op(void *unused)
+{
+}
+
+/**
  * lis_synic_stop - switch it off everywhere and free its pages.
  */
 void lis_synic_stop(void)
 {
-	cpuhp_remove_state(hotplug_state);
+	lis_synic_off_everywhere();
+	/* an interrupt that came just before may still look at the pages */
+	on_each_cpu(no_op, NULL, 1);
 	free_pages_of_all();
 	kfree(lis_bus.cpu_load);
 	free_cpumask_var(lis_bus.synic_cpus);

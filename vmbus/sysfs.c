@@ -18,9 +18,12 @@
 #define MON_LATENCY(id)		(0x240 + (id) * 2)
 #define MON_CONN(id)		(0x440 + (id) * 8)
 
-static const void *monitor_at(int page, unsigned int offset)
+/* Without a connection, after a failed resume, there are no such pages. */
+static u32 monitor_word(int page, unsigned int offset)
 {
-	return lis_bus.monitor[page] + offset;
+	const void *p = READ_ONCE(lis_bus.monitor[page]);
+
+	return p ? READ_ONCE(*(const u32 *)(p + offset)) : 0;
 }
 
 /**
@@ -30,8 +33,7 @@ static const void *monitor_at(int page, unsigned int offset)
  */
 u32 lis_monitor_pending(const struct lis_channel *ch, int page)
 {
-	return READ_ONCE(*(const u32 *)monitor_at(page,
-				MON_GROUP(ch->monitor_id / 32)));
+	return monitor_word(page, MON_GROUP(ch->monitor_id / 32));
 }
 
 /**
@@ -41,8 +43,10 @@ u32 lis_monitor_pending(const struct lis_channel *ch, int page)
  */
 u32 lis_monitor_latency(const struct lis_channel *ch, int page)
 {
-	return READ_ONCE(*(const u16 *)monitor_at(page,
-				MON_LATENCY(ch->monitor_id)));
+	unsigned int at = MON_LATENCY(ch->monitor_id);
+	unsigned int half = at & 2 ? 16 : 0;
+
+	return monitor_word(page, at & ~3u) >> half & 0xffff;
 }
 
 /**
@@ -52,8 +56,7 @@ u32 lis_monitor_latency(const struct lis_channel *ch, int page)
  */
 u32 lis_monitor_conn(const struct lis_channel *ch, int page)
 {
-	return READ_ONCE(*(const u32 *)monitor_at(page,
-				MON_CONN(ch->monitor_id)));
+	return monitor_word(page, MON_CONN(ch->monitor_id));
 }
 
 /* --- plain facts --------------------------------------------------------- */

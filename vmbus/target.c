@@ -37,12 +37,15 @@ static int least_loaded(void)
 /**
  * lis_target_choose - choose the CPU for a channel that is being opened.
  * @ch: the channel
- * @wish: preferred CPU, or -1
+ * @wish: preferred CPU, or -1: what an administrator chose while it was
+ *	closed, else the bus's choice
  */
 void lis_target_choose(struct lis_channel *ch, int wish)
 {
 	lockdep_assert_held(&ch->lock);
 	mutex_lock(&lis_bus.target_lock);
+	if (wish < 0 && ch->cpu_chosen)
+		wish = ch->cpu;
 	if (wish < 0 || wish >= nr_cpu_ids ||
 	    !cpumask_test_cpu(wish, lis_bus.synic_cpus))
 		wish = least_loaded();
@@ -76,11 +79,13 @@ static u64 page_of(void *ctx, u32 i)
 static int fence(struct lis_channel *ch)
 {
 	u32 handle;
-	int err;
+	int err, undo;
 
 	err = lis_gpadl_share(ch, LIS_HV_PAGE_SIZE, page_of,
 			      lis_bus.monitor[0], &handle);
-	return err ?: lis_gpadl_teardown(ch, handle);
+	/* also when nothing was heard of it: then it may exist */
+	undo = handle ? lis_gpadl_teardown(ch, handle) : 0;
+	return err ?: undo;
 }
 
 static int tell_host(struct lis_channel *ch, int cpu)
@@ -134,10 +139,14 @@ int lis_target_move(struct lis_channel *ch, int cpu)
 	mutex_unlock(&lis_bus.target_lock);
 	if (!ok)
 		return -EINVAL;
-	if (ch->state != LIS_CHAN_OPEN) {
+	if (ch->state == LIS_CHAN_CLOSED) {
 		WRITE_ONCE(ch->cpu, cpu);
+		ch->cpu_chosen = true;
 		return 0;
 	}
+	/* being closed: it is counted where it is */
+	if (ch->state != LIS_CHAN_OPEN)
+		return -ENODEV;
 	if (cpu == ch->cpu)
 		return 0;
 	if (lis_bus.version < LIS_VMBUS_V4_1)

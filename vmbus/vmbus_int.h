@@ -271,6 +271,7 @@ struct lis_channel {
 	u16 subindex;
 	int cpu;			/* bus.target_lock */
 	bool loaded;			/* counted in bus.cpu_load */
+	bool cpu_chosen;		/* while closed: ch->lock */
 	struct lis_bus_device *dev;	/* bus.offer_lock; NULL when parked */
 	struct list_head node;		/* bus.offer_lock */
 	struct lis_ring_mem mem;
@@ -327,6 +328,7 @@ struct lis_synic {
 
 int lis_synic_start(void);
 void lis_synic_start_timers(void);
+void lis_synic_off_everywhere(void);
 void lis_synic_stop(void);
 struct lis_synic *lis_synic_of(int cpu);
 
@@ -366,6 +368,7 @@ void lis_wait_init(void);
 int lis_post(const void *msg, u32 len);
 int lis_connect(bool same_version);
 int lis_request_offers(void);
+int lis_say_goodbye(void);
 void lis_disconnect(void);
 
 /* offer.c */

@@ -438,6 +438,13 @@ __attribute__((weak)) void (*fake_on_timer_delete)(void);
 
 typedef struct { unsigned long bits; } cpumask_t;
 typedef cpumask_t *cpumask_var_t;
+__attribute__((weak)) int nr_cpu_ids = 8;
+#define cpumask_test_cpu(cpu, m)	((m)->bits >> (cpu) & 1)
+#define cpumask_set_cpu(cpu, m)		((m)->bits |= 1ul << (cpu))
+#define cpumask_clear_cpu(cpu, m)	((m)->bits &= ~(1ul << (cpu)))
+#define for_each_cpu(cpu, m)				\
+	for ((cpu) = 0; (cpu) < nr_cpu_ids; (cpu)++)	\
+		if (cpumask_test_cpu(cpu, m))
 
 struct kobject { int nothing; };
 
@@ -504,6 +511,7 @@ void device_del(struct device *dev);
 struct page { u8 bytes[PAGE_SIZE]; };
 #define page_to_pfn(p)	((uintptr_t)(p))
 #define vmalloc_to_pfn(p)	((uintptr_t)(p) >> PAGE_SHIFT)
+#define virt_to_page(p)	((struct page *)(p))
 #define virt_to_phys(p)	((phys_addr_t)(uintptr_t)(p))
 #define is_vmalloc_addr(p)	((void)(p), false)
 
