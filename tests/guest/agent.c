@@ -39,14 +39,6 @@ static size_t inlen;
 static int64_t intime;		/* when the last byte came */
 static int wake[2];		/* SIGCHLD to poll */
 
-static int64_t now_ms(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return ts.tv_sec * 1000LL + ts.tv_nsec / 1000000;
-}
-
 static void on_child(int sig)
 {
 	int saved = errno;
@@ -54,22 +46,6 @@ static void on_child(int sig)
 	(void)sig;
 	(void)!write(wake[1], "", 1);
 	errno = saved;
-}
-
-static void write_all(int fd, const void *data, size_t len)
-{
-	const char *p = data;
-
-	while (len) {
-		ssize_t n = write(fd, p, len);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return;
-		p += n;
-		len -= (size_t)n;
-	}
 }
 
 static void send_frame(enum frame_op op, const void *data, size_t len)
@@ -80,7 +56,7 @@ static void send_frame(enum frame_op op, const void *data, size_t len)
 	put16(frame + 1, (uint16_t)len);
 	if (len)
 		memcpy(frame + FRAME_LEN, data, len);
-	write_all(line, frame, FRAME_LEN + len);
+	(void)send_all(line, frame, FRAME_LEN + len);
 }
 
 static void close_stream(int which)
@@ -268,7 +244,7 @@ static bool take_request(void)
 	abandon();
 	memcpy(command, inbuf + REQUEST_LEN, len);
 	command[len] = '\0';
-	write_all(line, inbuf, MAGIC_LEN + NONCE_LEN);
+	(void)send_all(line, inbuf, MAGIC_LEN + NONCE_LEN);
 	consume(REQUEST_LEN + len);
 	if (len)
 		start(command, limit, flags & FLAG_STDIN);
@@ -344,7 +320,7 @@ static void open_line(const char *name)
 	cfsetspeed(&tio, B115200);
 	tio.c_cflag |= CLOCAL | CREAD;
 	tcsetattr(line, TCSANOW, &tio);
-	write_all(line, READY, MAGIC_LEN);
+	(void)send_all(line, READY, MAGIC_LEN);
 }
 
 static int poll_timeout(void)

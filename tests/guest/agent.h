@@ -20,9 +20,13 @@
 #ifndef GUEST_AGENT_H
 #define GUEST_AGENT_H
 
+#include <errno.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
+#include <time.h>
+#include <unistd.h>
 
 #define MAGIC		"\xa5\x5a\x1c"
 #define READY		"\xa5\x5a\x1d"
@@ -55,6 +59,32 @@ static inline unsigned char head_sum(const unsigned char *head)
 	for (i = 0; i < REQUEST_LEN - 1; i++)
 		sum = (unsigned char)((sum << 1 | sum >> 7) ^ head[i]);
 	return sum;
+}
+
+static inline int64_t now_ms(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return ts.tv_sec * 1000LL + ts.tv_nsec / 1000000;
+}
+
+/* False when the other end is gone */
+static inline bool send_all(int fd, const void *data, size_t len)
+{
+	const char *p = data;
+
+	while (len) {
+		ssize_t n = write(fd, p, len);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return false;
+		p += n;
+		len -= (size_t)n;
+	}
+	return true;
 }
 
 static inline void put16(unsigned char *p, uint16_t v)

@@ -53,14 +53,6 @@ static void usage(FILE *to)
 "Exit status 125: the guest is gone or does not answer; 2: wrong usage.\n");
 }
 
-static int64_t now_ms(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return ts.tv_sec * 1000LL + ts.tv_nsec / 1000000;
-}
-
 static _Noreturn void fail(int status, const char *what)
 {
 	if (!quiet)
@@ -70,20 +62,11 @@ static _Noreturn void fail(int status, const char *what)
 
 static void write_all(int fd, const void *data, size_t len)
 {
-	const char *p = data;
-
-	while (len) {
-		ssize_t n = write(fd, p, len);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0 && fd == sock)
-			fail(EXIT_GONE, "the guest is gone");
-		if (n < 0)
-			exit(1);	/* nobody wants the output */
-		p += n;
-		len -= (size_t)n;
-	}
+	if (send_all(fd, data, len))
+		return;
+	if (fd == sock)
+		fail(EXIT_GONE, "the guest is gone");
+	exit(1);	/* nobody wants the output */
 }
 
 static bool try_connect(void)

@@ -18,13 +18,11 @@ enum scsi_next scsi_check(struct scsi_request *r, uint32_t sense)
 	return SCSI_DONE;
 }
 
-enum scsi_next scsi_answer(struct scsi_request *r, uint32_t len,
-			   uint32_t allocated)
+/* Between the buffer and the guest's pages; returns how much there was */
+static uint32_t move_data(struct scsi_request *r, uint32_t len, bool to_guest)
 {
 	uint32_t done = 0;
 
-	if (len > allocated)
-		len = allocated;
 	if (len > r->data_bytes)
 		len = r->data_bytes;
 	for (unsigned int i = 0; done < len && i < r->iov_count; i++) {
@@ -32,28 +30,25 @@ enum scsi_next scsi_answer(struct scsi_request *r, uint32_t len,
 
 		if (n > r->iov[i].iov_len)
 			n = r->iov[i].iov_len;
-		memcpy(r->iov[i].iov_base, r->buffer + done, n);
+		if (to_guest)
+			memcpy(r->iov[i].iov_base, r->buffer + done, n);
+		else
+			memcpy(r->buffer + done, r->iov[i].iov_base, n);
 		done += n;
 	}
-	r->done_bytes = done;
+	return done;
+}
+
+enum scsi_next scsi_answer(struct scsi_request *r, uint32_t len,
+			   uint32_t allocated)
+{
+	r->done_bytes = move_data(r, len < allocated ? len : allocated, true);
 	return SCSI_DONE;
 }
 
 uint32_t scsi_fetch(struct scsi_request *r, uint32_t len)
 {
-	uint32_t done = 0;
-
-	if (len > r->data_bytes)
-		len = r->data_bytes;
-	for (unsigned int i = 0; done < len && i < r->iov_count; i++) {
-		uint32_t n = len - done;
-
-		if (n > r->iov[i].iov_len)
-			n = r->iov[i].iov_len;
-		memcpy(r->buffer + done, r->iov[i].iov_base, n);
-		done += n;
-	}
-	return done;
+	return move_data(r, len, false);
 }
 
 void scsi_sense_fill(uint8_t *to, uint32_t sense)
