@@ -390,7 +390,7 @@ void lis_channel_tell_gone(struct lis_channel *ch)
 	spin_lock_irqsave(&ch->tx_lock, flags);
 	if (test_bit(LIS_CH_TELL, &ch->flags) &&
 	    !test_and_set_bit(LIS_CH_TOLD, &ch->flags))
-		queue_work(lis_bus.dev_wq, &ch->gone_work);
+		queue_work(lis_bus.chan_wq, &ch->gone_work);
 	spin_unlock_irqrestore(&ch->tx_lock, flags);
 }
 

@@ -5,6 +5,7 @@
  * they are only shown.
  */
 #include <linux/debugfs.h>
+#include <linux/export.h>
 #include <linux/seq_file.h>
 
 #include "vmbus_int.h"
@@ -142,6 +143,19 @@ void lis_debugfs_remove_device(struct lis_bus_device *bd)
 	debugfs_remove(bd->debugfs);
 	bd->debugfs = NULL;
 }
+
+/**
+ * lis_device_debugfs - where a driver may show something of its own.
+ * @dev: the device
+ *
+ * Context: process, from probe() to remove().
+ * Return: a directory for debugfs_create_file(), which is gone with the device.
+ */
+struct dentry *lis_device_debugfs(struct lis_device *dev)
+{
+	return to_bus_device(dev)->debugfs;
+}
+EXPORT_SYMBOL_GPL(lis_device_debugfs);
 
 /**
  * lis_debugfs_add_channel - make a channel's directory.

@@ -270,7 +270,7 @@ void lis_announce_subs(struct lis_bus_device *bd)
 		if (lis_rescinded(ch))
 			continue;
 		clear_bit(LIS_CH_ANNOUNCED, &ch->flags);
-		queue_work(lis_bus.dev_wq, &ch->work);
+		queue_work(lis_bus.chan_wq, &ch->work);
 	}
 	mutex_unlock(&lis_bus.offer_lock);
 }

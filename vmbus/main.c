@@ -28,6 +28,20 @@ MODULE_PARM_DESC(message_timers,
 
 static int probe_result = -ENODEV;
 
+static void free_queue(struct workqueue_struct *wq)
+{
+	if (wq)
+		destroy_workqueue(wq);
+}
+
+static void free_queues(void)
+{
+	free_queue(lis_bus.offer_wq);
+	free_queue(lis_bus.chan_wq);
+	free_queue(lis_bus.dev_wq);
+	lis_fifo_free();
+}
+
 static int alloc_queues(void)
 {
 	int err;
@@ -35,23 +49,15 @@ static int alloc_queues(void)
 	err = lis_fifo_alloc();
 	if (err)
 		return err;
-	lis_bus.offer_wq = alloc_ordered_workqueue("hv_offer", 0);
+	/* a disk that is being reset waits for the first two */
+	lis_bus.offer_wq = alloc_ordered_workqueue("hv_offer", WQ_MEM_RECLAIM);
+	lis_bus.chan_wq = alloc_workqueue("hv_channel",
+					  WQ_UNBOUND | WQ_MEM_RECLAIM, 0);
 	lis_bus.dev_wq = alloc_workqueue("hv_device", WQ_UNBOUND, 0);
-	if (lis_bus.offer_wq && lis_bus.dev_wq)
+	if (lis_bus.offer_wq && lis_bus.chan_wq && lis_bus.dev_wq)
 		return 0;
-	if (lis_bus.offer_wq)
-		destroy_workqueue(lis_bus.offer_wq);
-	if (lis_bus.dev_wq)
-		destroy_workqueue(lis_bus.dev_wq);
-	lis_fifo_free();
+	free_queues();
 	return -ENOMEM;
-}
-
-static void free_queues(void)
-{
-	destroy_workqueue(lis_bus.offer_wq);
-	destroy_workqueue(lis_bus.dev_wq);
-	lis_fifo_free();
 }
 
 static void init_bus(struct device *dev)
@@ -102,6 +108,7 @@ static int bus_start(struct platform_device *pdev)
 	/* who loads us finds the devices there */
 	flush_workqueue(lis_bus.offer_wq);
 	flush_workqueue(lis_bus.dev_wq);
+	flush_workqueue(lis_bus.chan_wq);
 	start_message_timers();
 	return 0;
 

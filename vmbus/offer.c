@@ -2,7 +2,7 @@
 /*
  * Offers and rescinds, one after the other in the order in which they came,
  * in ordered work; whatever takes time (adding and removing devices, calling
- * drivers) is left to dev_wq.
+ * drivers) is left to dev_wq and chan_wq.
  *
  * A relid belongs to the host again once RELID_RELEASED is sent, which is
  * after its rescind, after everything on the channel is closed and torn down.
@@ -216,7 +216,7 @@ static const char *adopt(struct lis_bus_device *bd, struct lis_channel *ch)
 	ch->dev = bd;
 	kref_get(&ch->ref);
 	list_add_tail(&ch->node, &bd->subs);
-	queue_work(lis_bus.dev_wq, &ch->work);
+	queue_work(lis_bus.chan_wq, &ch->work);
 	return NULL;
 }
 
@@ -349,7 +349,7 @@ static bool start_removal(struct lis_channel *ch)
 	if (ch->subindex) {
 		/* else part_with_sub() sees that it may be released */
 		if (!test_bit(LIS_CH_PARTING, &ch->flags))
-			queue_work(lis_bus.dev_wq, &ch->work);
+			queue_work(lis_bus.chan_wq, &ch->work);
 	} else if (!ch->dev->dead) {
 		WRITE_ONCE(ch->dev->dead, true);
 		queue_work(lis_bus.dev_wq, &ch->dev->work);
@@ -491,6 +491,7 @@ void lis_drop_everything(void)
 	}
 	mutex_unlock(&lis_bus.offer_lock);
 	flush_workqueue(lis_bus.dev_wq);
+	flush_workqueue(lis_bus.chan_wq);
 
 	drop_parked();
 }

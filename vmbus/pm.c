@@ -52,6 +52,7 @@ static int bus_leave(struct device *dev)
 {
 	flush_workqueue(lis_bus.offer_wq);
 	flush_workqueue(lis_bus.dev_wq);
+	flush_workqueue(lis_bus.chan_wq);
 	lis_unseat_channels();
 	lis_disconnect();
 	return 0;

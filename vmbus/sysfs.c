@@ -7,6 +7,7 @@
  */
 #include <linux/pci_ids.h>
 #include <linux/slab.h>
+#include <linux/string.h>
 #include <linux/sysfs.h>
 
 #include "vmbus_int.h"

@@ -122,7 +122,8 @@ struct lis_bus {
 	struct work_struct fifo_work;
 
 	struct workqueue_struct *offer_wq;	/* one at a time, in order */
-	struct workqueue_struct *dev_wq;	/* probe, remove, callbacks */
+	struct workqueue_struct *dev_wq;	/* probe, remove */
+	struct workqueue_struct *chan_wq;	/* sub-channels, ops->gone() */
 
 	struct dentry *debugfs;
 	atomic64_t counter[LIS_CNT_COUNT];

@@ -23,6 +23,7 @@
 #include <lis/proto/ring.h>
 
 struct lis_channel;		/* opaque */
+struct dentry;
 
 /* --- drivers and devices ------------------------------------------------- */
 
@@ -84,6 +85,11 @@ static inline void *lis_get_drvdata(struct lis_device *dev)
 {
 	return dev_get_drvdata(&dev->dev);
 }
+
+/* Directory of a device in debugfs, gone with the device; for a driver's own
+ * files.  Process context, between probe and remove.
+ */
+struct dentry *lis_device_debugfs(struct lis_device *dev);
 
 /* --- channel life -------------------------------------------------------- */
 
