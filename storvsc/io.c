@@ -38,6 +38,7 @@
 #include <linux/blk-mq.h>
 #include <scsi/scsi_dbg.h>
 #include "storvsc_int.h"
+#include "trace.h"
 
 static void kick(struct storvsc_chan *chan)
 {
@@ -146,6 +147,7 @@ static int submit(struct storvsc_chan *chan, struct scsi_cmnd *cmd,
 	how = how_to_announce(chan, cmd, atomic_inc_return(busy));
 	err = send_packet(chan, cmd, pkt, len, nents,
 			  how == LOUD ? 0 : LIS_SEND_QUIET);
+	trace_storvsc_send(chan, cmd, len, how, err);
 	if (err) {
 		atomic_dec(busy);
 		return err;
@@ -180,8 +182,10 @@ static int submit_elsewhere(struct storvsc_host *host,
 			continue;
 		err = submit(chan, cmd, pkt, len, nents);
 		kick(chan);
-		if (!err)
+		if (!err) {
+			atomic_inc(&host->count[STORVSC_CNT_ELSEWHERE]);
 			return 0;
+		}
 		tried = chan;	/* neighbouring queues share a channel */
 	}
 	return -EAGAIN;
@@ -190,6 +194,10 @@ static int submit_elsewhere(struct storvsc_host *host,
 /* Finish a command that was not sent; the caller has kicked its channel. */
 static scsi_qc_t refuse(struct scsi_cmnd *cmd, int host_byte)
 {
+	struct storvsc_host *host = storvsc_host(cmd->device->host);
+
+	if (host_byte == DID_BAD_TARGET)
+		atomic_inc(&host->count[STORVSC_CNT_REFUSED]);
 	cmd->result = host_byte << 16;
 	scsi_done(cmd);
 	return 0;
@@ -216,8 +224,10 @@ static scsi_qc_t queue_on(struct storvsc_host *host, struct storvsc_chan *chan,
 		return 0;
 	/* Whatever is in the ring must get the host's attention. */
 	kick(chan);
-	if (err == -EAGAIN)
+	if (err == -EAGAIN) {
+		atomic_inc(&host->count[STORVSC_CNT_RING_FULL]);
 		err = submit_elsewhere(host, chan, cmd, &pkt, len, nents);
+	}
 	if (!err)
 		return 0;
 	scsi_dma_unmap(cmd);
@@ -239,7 +249,7 @@ scsi_qc_t storvsc_queuecommand(struct Scsi_Host *shost, struct scsi_cmnd *cmd)
 	scsi_qc_t ret;
 	u32 hwq;
 
-	priv->extensions = 0;
+	priv->sent = jiffies;
 	hwq = min_t(u32, blk_mq_unique_tag_to_hwq(unique), host->nr_queues - 1);
 	rcu_read_lock();
 	if (unlikely(READ_ONCE(host->dead)))
@@ -289,6 +299,8 @@ static int host_byte_of(enum storvsc_outcome outcome)
 		return DID_NO_CONNECT;
 	case STORVSC_REJECTED:
 		return DID_BAD_TARGET;
+	case STORVSC_OUTCOMES:
+		break;
 	}
 	return DID_ERROR;
 }
@@ -303,13 +315,22 @@ static void log_failure(struct storvsc_host *host, struct scsi_cmnd *cmd,
 			    r->srb_code, r->scsi_status);
 }
 
-static void apply_reply(struct storvsc_host *host, struct scsi_cmnd *cmd,
+static void complain_of(struct storvsc_host *host, const char *odd)
+{
+	atomic_inc(&host->count[STORVSC_CNT_ODD]);
+	if (storvsc_log(host, 1))
+		dev_warn(&host->dev->dev, "host sent %s\n", odd);
+}
+
+static void apply_reply(struct storvsc_chan *chan, struct scsi_cmnd *cmd,
 			const struct storvsc_reply *r)
 {
 	struct storvsc_verdict v = storvsc_judge(r, cmd->underflow);
+	struct storvsc_host *host = chan->host;
 
-	if (unlikely(r->odd) && storvsc_log(host, 1))
-		dev_warn(&host->dev->dev, "host sent %s\n", r->odd);
+	storvsc_count_reply(chan, cmd, r, &v);
+	if (unlikely(r->odd))
+		complain_of(host, r->odd);
 	scsi_set_resid(cmd, scsi_bufflen(cmd) - r->transferred);
 	if (v.use_sense)
 		memcpy(cmd->sense_buffer, r->sense, r->sense_len);
@@ -340,10 +361,11 @@ static u32 complete_one(struct storvsc_chan *chan, const struct lis_packet *pkt)
 	wrong = storvsc_check_reply(chan->host->version, pkt->payload, pkt->len,
 				    scsi_bufflen(cmd), &reply);
 	if (unlikely(wrong)) {
+		atomic_inc(&chan->host->count[STORVSC_CNT_MALFORMED]);
 		lis_channel_break(chan->ch, wrong);
 		finish(cmd, DID_ERROR, 0);
 	} else {
-		apply_reply(chan->host, cmd, &reply);
+		apply_reply(chan, cmd, &reply);
 	}
 	return left;
 }
@@ -351,9 +373,13 @@ static u32 complete_one(struct storvsc_chan *chan, const struct lis_packet *pkt)
 static void take_event(struct storvsc_chan *chan, const struct lis_packet *pkt)
 {
 	struct storvsc_host *host = chan->host;
+	int op = storvsc_event_op(pkt->payload, pkt->len);
 
-	switch (storvsc_event_op(pkt->payload, pkt->len)) {
+	atomic_inc(&host->count[STORVSC_CNT_EVENTS]);
+	trace_storvsc_event(host->shost->host_no, op);
+	switch (op) {
 	case -1:
+		atomic_inc(&host->count[STORVSC_CNT_MALFORMED]);
 		lis_channel_break(chan->ch, "event is too short");
 		return;
 	case LIS_STOR_ENUMERATE_BUS:
@@ -367,6 +393,12 @@ static void take_event(struct storvsc_chan *chan, const struct lis_packet *pkt)
 	}
 	if (pkt->want_completion)
 		lis_complete(chan->ch, pkt->id, NULL, 0);
+}
+
+static void not_for_us(struct storvsc_chan *chan)
+{
+	atomic_inc(&chan->host->count[STORVSC_CNT_MALFORMED]);
+	lis_channel_break(chan->ch, "unexpected packet type");
 }
 
 static unsigned int storvsc_receive(struct lis_channel *ch, void *ctx,
@@ -383,7 +415,7 @@ static unsigned int storvsc_receive(struct lis_channel *ch, void *ctx,
 		if (pkt->type == LIS_PKT_INBAND)
 			take_event(chan, pkt);
 		else if (pkt->type != LIS_PKT_COMPLETION)
-			lis_channel_break(ch, "unexpected packet type");
+			not_for_us(chan);
 		else if (pkt->slot == chan->host->slots)
 			storvsc_control_done(chan->host, pkt);
 		else

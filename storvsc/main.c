@@ -42,6 +42,11 @@ module_param(storvsc_init_timeout, uint, 0644);
 MODULE_PARM_DESC(storvsc_init_timeout,
 		 "seconds to wait for each answer while a controller starts");
 
+unsigned int storvsc_reset_after = 360;
+module_param(storvsc_reset_after, uint, 0644);
+MODULE_PARM_DESC(storvsc_reset_after,
+		 "seconds a command may go unanswered before the controller is reset, at most 3600; checked each time the disk's own time-out runs out");
+
 /* For looking at the bus again: not the kernel's, which may be kept busy. */
 struct workqueue_struct *storvsc_wq;
 
@@ -222,6 +227,7 @@ static int storvsc_probe(struct lis_device *dev,
 	dev_info(&dev->dev, "protocol %u.%u, %u channel(s), %u requests\n",
 		 host->version >> 8, host->version & 0xff, host->nr_chan,
 		 host->slots);
+	storvsc_show(host);
 	scsi_scan_host(shost);
 	return 0;
 
@@ -242,11 +248,14 @@ static void storvsc_remove(struct lis_device *dev)
 {
 	struct storvsc_host *host = lis_get_drvdata(dev);
 
+	storvsc_show_no_more(host);
 	storvsc_stop_looking(host);
 	scsi_remove_host(host->shost);
 	mutex_lock(&host->life);
 	storvsc_die(host);
 	mutex_unlock(&host->life);
+	/* a packet that came in meanwhile may have asked for a look once more */
+	storvsc_stop_looking(host);
 	lis_set_drvdata(dev, NULL);
 	storvsc_free_channels(host);
 	scsi_host_put(host->shost);

@@ -76,6 +76,7 @@ enum storvsc_outcome {
 	STORVSC_LINK,		/* path is down for now */
 	STORVSC_GONE,		/* there is no such device (any more) */
 	STORVSC_REJECTED,	/* the host will never do this: no retry */
+	STORVSC_OUTCOMES
 };
 
 /* What else a reply asks for */
@@ -94,6 +95,21 @@ struct storvsc_verdict {
 struct storvsc_verdict storvsc_judge(const struct storvsc_reply *r,
 				     u32 underflow);
 const char *storvsc_srb_name(u8 srb_code);
+
+/* --- time-outs (inline, no state) ----------------------------------------- */
+
+/* Longest that a command may be waited for, whatever is asked for */
+#define STORVSC_WAIT_MAX	3600u
+
+/* One of a command's time-outs ran out @waited seconds after it was sent: wait
+ * on for another one?  Not when @limit seconds are over, or nearly so.
+ */
+static inline bool storvsc_wait_on(u32 waited, u32 limit)
+{
+	if (limit > STORVSC_WAIT_MAX)
+		limit = STORVSC_WAIT_MAX;
+	return waited < limit && limit - waited > 1;
+}
 
 /* --- queues: spreading and signalling (inline, no state) ------------------- */
 

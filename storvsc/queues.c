@@ -13,6 +13,7 @@
  */
 #include <linux/blk-mq.h>
 #include <linux/cpumask.h>
+#include <linux/sched/mm.h>
 #include <linux/slab.h>
 #include "storvsc_int.h"
 
@@ -44,7 +45,8 @@ static int init_channel(struct storvsc_host *host, u32 index)
 	timer_setup(&chan->kick_timer, storvsc_kick_timer, 0);
 	chan->inflight = kvcalloc(host->slots, sizeof(*chan->inflight),
 				  GFP_KERNEL);
-	return chan->inflight ? 0 : -ENOMEM;
+	chan->lun = kcalloc(STORVSC_MAX_LUNS, sizeof(*chan->lun), GFP_KERNEL);
+	return chan->inflight && chan->lun ? 0 : -ENOMEM;
 }
 
 /* Undone by storvsc_free_channels() also when it fails. */
@@ -75,8 +77,10 @@ void storvsc_free_channels(struct storvsc_host *host)
 {
 	u32 i;
 
-	for (i = 0; host->chan && i < host->max_chan; i++)
+	for (i = 0; host->chan && i < host->max_chan; i++) {
 		kvfree(host->chan[i].inflight);
+		kfree(host->chan[i].lun);
+	}
 	kvfree(host->chan);
 	kfree(host->queue);
 }
@@ -210,11 +214,15 @@ void storvsc_subchannel(struct lis_channel *primary, struct lis_channel *sub,
 	struct storvsc_host *host = first->host;
 	struct storvsc_chan *chan = next_chan(host);
 	unsigned long flags;
+	unsigned int noio;
 	int err;
 
 	if (!chan)
 		return;
+	/* a reset waits for this, and the disks wait for that */
+	noio = memalloc_noio_save();
 	err = open_channel(chan, sub, cpu_for_sub(host, chan->index));
+	memalloc_noio_restore(noio);
 	if (err)
 		dev_warn(&host->dev->dev, "sub-channel %u does not open: %d\n",
 			 lis_channel_subindex(sub), err);
@@ -409,6 +417,7 @@ void storvsc_gone(struct lis_channel *ch, void *ctx, int why)
 	struct storvsc_host *host = chan->host;
 	u32 i;
 
+	atomic_inc(&host->count[STORVSC_CNT_LOST]);
 	if (chan->index) {
 		if (take_out(chan))
 			end_channel(chan, DID_ERROR);

@@ -77,6 +77,7 @@ void storvsc_look_work(struct work_struct *work)
 	bool bus = test_and_clear_bit(0, &host->see_bus);
 	struct scsi_device *sdev;
 
+	atomic_inc(&host->count[STORVSC_CNT_LOOKS]);
 	shost_for_each_device(sdev, host->shost) {
 		if (READ_ONCE(host->dead) || READ_ONCE(host->no_looking))
 			continue;	/* the loop drops its reference */

@@ -52,12 +52,44 @@
 #define STORVSC_MAX_TRANSFER	SZ_8M
 /* Longest packet a host sends here: descriptor and 64 bytes; some slack. */
 #define STORVSC_MAX_PACKET	256
-/* Per command: time-outs that only re-arm the timer, see eh.c */
-#define STORVSC_EXTENSIONS	4
 /* For an answer of a host that had started well before */
 #define STORVSC_PATIENCE	(10 * HZ)
 
 struct storvsc_host;
+
+/* What is counted for a whole controller; stats.c has the names */
+enum storvsc_counter {
+	STORVSC_CNT_RING_FULL,		/* commands that found no room */
+	STORVSC_CNT_ELSEWHERE,		/* ... and went by another channel */
+	STORVSC_CNT_REFUSED,		/* commands that cannot be sent at all */
+	STORVSC_CNT_TIMEOUTS,		/* time limits of commands that ran out */
+	STORVSC_CNT_RESETS,
+	STORVSC_CNT_REOPENS,		/* ... that had to close the channels */
+	STORVSC_CNT_LOST,		/* channels rescinded or broken */
+	STORVSC_CNT_MALFORMED,		/* answers nobody can believe */
+	STORVSC_CNT_ODD,		/* answers with something wrong in them */
+	STORVSC_CNT_EVENTS,		/* packets the host sent unasked */
+	STORVSC_CNT_LOOKS,		/* times that disks were looked at again */
+	STORVSC_CNT_COUNT
+};
+
+/**
+ * struct storvsc_lun_stats - commands of a LUN that completed on a channel.
+ * @done:	all of them
+ * @in_bytes:	read by those that succeeded
+ * @out_bytes:	written
+ * @sense:	ended with a CHECK CONDITION
+ * @outcome:	by what became of them
+ *
+ * One writer: the channel's receive callback.
+ */
+struct storvsc_lun_stats {
+	u64 done;
+	u64 in_bytes;
+	u64 out_bytes;
+	u32 sense;
+	u32 outcome[STORVSC_OUTCOMES];
+};
 
 /**
  * struct storvsc_chan - one channel of a controller.
@@ -69,6 +101,7 @@ struct storvsc_host;
  * @inflight:	command by slot; see the top of this file
  * @quiet:	packets the host was not signalled about (a hint)
  * @busy:	commands in flight by LUN (a hint)
+ * @lun:	what completed here, by LUN
  * @kick_timer:	signals the host about forgotten quiet packets
  */
 struct storvsc_chan {
@@ -79,6 +112,7 @@ struct storvsc_chan {
 	bool open;
 	struct completion closed;
 	struct scsi_cmnd **inflight;
+	struct storvsc_lun_stats *lun;
 	struct timer_list kick_timer;
 	/* hot, written by every command */
 	atomic_t quiet ____cacheline_aligned_in_smp;
@@ -147,12 +181,14 @@ struct storvsc_host {
 	DECLARE_BITMAP(see_lun, STORVSC_MAX_LUNS);
 
 	struct ratelimit_state log_limit;
+	atomic_t count[STORVSC_CNT_COUNT];
+	struct dentry *debugfs;
 };
 
 /* Lives behind each scsi_cmnd (cmd_size) */
 struct storvsc_cmd {
 	struct storvsc_chan *chan;
-	u32 extensions;
+	unsigned long sent;		/* jiffies */
 };
 
 static inline struct storvsc_host *storvsc_host(struct Scsi_Host *shost)
@@ -171,6 +207,7 @@ extern struct workqueue_struct *storvsc_wq;
 extern unsigned int storvsc_ringbuffer_size;
 extern unsigned int storvsc_vcpus_per_sub_channel;
 extern unsigned int storvsc_init_timeout;
+extern unsigned int storvsc_reset_after;
 extern int storvsc_max_hw_queues;
 extern int logging_level;
 bool storvsc_log(struct storvsc_host *host, int level);
@@ -210,6 +247,13 @@ void storvsc_look_at(struct storvsc_host *host, struct scsi_device *sdev,
 		     u32 actions);
 void storvsc_look_work(struct work_struct *work);
 void storvsc_stop_looking(struct storvsc_host *host);
+
+/* stats.c */
+void storvsc_count_reply(struct storvsc_chan *chan, struct scsi_cmnd *cmd,
+			 const struct storvsc_reply *r,
+			 const struct storvsc_verdict *v);
+void storvsc_show(struct storvsc_host *host);
+void storvsc_show_no_more(struct storvsc_host *host);
 
 /* eh.c */
 enum scsi_timeout_action storvsc_eh_timed_out(struct scsi_cmnd *cmd);

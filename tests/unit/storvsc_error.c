@@ -185,6 +185,24 @@ static void refusals_are_not_repeated(void **state)
 	assert_int_equal(storvsc_judge(&r, 0).outcome, STORVSC_REJECTED);
 }
 
+static void waiting_has_an_end(void **state)
+{
+	u32 waited;
+
+	(void)state;
+	/* a disk's time limit of 180 s: once more, then a reset at 360 s */
+	assert_true(storvsc_wait_on(180, 360));
+	assert_false(storvsc_wait_on(360, 360));
+	assert_false(storvsc_wait_on(359, 360));	/* rounded down */
+	assert_false(storvsc_wait_on(30, 0));
+	assert_false(storvsc_wait_on(600, 360));
+	/* whatever an administrator writes there */
+	for (waited = 30; storvsc_wait_on(waited, ~0u); waited += 30)
+		assert_true(waited < STORVSC_WAIT_MAX);
+	assert_int_equal(waited, STORVSC_WAIT_MAX);
+	assert_false(storvsc_wait_on(~0u, ~0u));
+}
+
 static void every_code_has_a_name(void **state)
 {
 	(void)state;
@@ -207,6 +225,7 @@ int main(void)
 		cmocka_unit_test(short_sense_is_not_read),
 		cmocka_unit_test(busy_and_queue_full_wait),
 		cmocka_unit_test(refusals_are_not_repeated),
+		cmocka_unit_test(waiting_has_an_end),
 		cmocka_unit_test(every_code_has_a_name),
 	};
 
