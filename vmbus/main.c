@@ -64,6 +64,7 @@ static void init_bus(struct device *dev)
 {
 	lis_bus.dev = dev;
 	lis_bus.closing = false;
+	lis_bus.asleep = false;
 	lis_bus.connect_cpu = -1;
 	lis_bus.event_words = 0;
 	mutex_init(&lis_bus.offer_lock);

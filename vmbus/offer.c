@@ -285,6 +285,8 @@ static bool reseat(const struct lis_msg_offer *o)
 	ch = bd->d.channel;
 	if (!test_and_clear_bit(LIS_CH_UNSEATED, &ch->flags))
 		return false;
+	/* whatever was said while we slept was about the old one */
+	clear_bit(LIS_CH_RESCINDED, &ch->flags);
 	lis_channel_renumber(ch, o);
 	enter_table(ch);
 	lis_device_renumber(ch);
@@ -402,6 +404,11 @@ static void handle_rescind(u32 relid)
  */
 void lis_handle_message(const union lis_host_msg *msg)
 {
+	/* all channels end anyway; what is still there is offered anew */
+	if (READ_ONCE(lis_bus.asleep)) {
+		lis_count(LIS_CNT_MSG_UNEXPECTED);
+		return;
+	}
 	switch (msg->hdr.type) {
 	case LIS_MSG_OFFER_CHANNEL:
 		handle_offer(&msg->offer);

@@ -50,6 +50,8 @@ const struct dev_pm_ops lis_device_pm = {
 
 static int bus_leave(struct device *dev)
 {
+	/* a rescind that comes now must not remove devices under our hands */
+	WRITE_ONCE(lis_bus.asleep, true);
 	flush_workqueue(lis_bus.offer_wq);
 	flush_workqueue(lis_bus.dev_wq);
 	flush_workqueue(lis_bus.chan_wq);
@@ -63,6 +65,7 @@ static int bus_return(struct device *dev)
 	int err;
 
 	reinit_completion(&lis_bus.all_offers);
+	WRITE_ONCE(lis_bus.asleep, false);
 	err = lis_connect(true);
 	if (!err)
 		err = lis_request_offers();

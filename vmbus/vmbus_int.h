@@ -87,6 +87,7 @@ struct lis_bus_device;
  * @monitor:	monitor pages, host->guest and guest->host
  * @connected:	messages may be posted
  * @closing:	the module goes: offers are dropped, CPUs never refused
+ * @asleep:	hibernation: what the host offers and takes back means nothing
  * @event_words: longs of event flags that can be set
  */
 struct lis_bus {
@@ -97,6 +98,7 @@ struct lis_bus {
 	void *monitor[2];
 	bool connected;
 	bool closing;
+	bool asleep;
 	unsigned int event_words;
 
 	struct lis_channel __rcu *relid[LIS_RELID_MAX + 1];

@@ -363,6 +363,36 @@ static void an_id_used_again_too_early(void **state)
 	assert_int_equal(posted[LIS_MSG_RELID_RELEASED], 0);
 }
 
+/* A rescind while we leave for hibernation is about a channel of no tomorrow */
+static void hibernation(void **state)
+{
+	struct lis_channel *ch;
+
+	offer(1, 1, 0);
+	offer(2, 2, 0);
+	offer(3, 1, 1);
+	fake_run_work();
+	lis_channel_close(lis_bus.relid[1]);
+	lis_channel_close(lis_bus.relid[2]);
+	ch = lis_bus.relid[1];
+
+	lis_bus.asleep = true;
+	rescind(1);
+	fake_run_work();
+	lis_unseat_channels();
+	assert_null(lis_bus.relid[1]);
+	lis_bus.asleep = false;
+
+	/* one comes back under another number, the other does not */
+	offer(7, 1, 0);
+	assert_ptr_equal(lis_bus.relid[7], ch);
+	assert_int_equal(ch->relid, 7);
+	assert_int_equal(lis_channel_error(ch), 0);
+	lis_drop_unseated();
+	fake_run_work();
+	assert_int_equal(lis_channel_open(ch, &sub_params), 0);
+}
+
 /* --- two that close at the same time ---------------------------------------- */
 
 static struct completion first_inside, let_first_go;
@@ -457,6 +487,7 @@ int main(void)
 			a_rescind_while_the_bus_ends_a_sub, start, stop),
 		cmocka_unit_test_setup_teardown(an_id_waits_for_memory,
 						start, stop),
+		cmocka_unit_test_setup_teardown(hibernation, start, stop),
 		cmocka_unit_test_setup_teardown(an_id_used_again_too_early,
 						start, stop),
 		cmocka_unit_test_setup_teardown(closing_waits_for_closing,
