@@ -4,6 +4,14 @@
 # and not one warning, and says of itself what it should.
 set -u
 . "$(dirname "$0")/lib.sh"
+case ${1:-} in
+-h | --help)
+	echo "usage: tests/build/build.sh [KERNEL...]"
+	echo
+	echo "Builds every module for these kernels (default: tests/kernels.list), W=1, sparse."
+	exit 0
+	;;
+esac
 mapfile -t kvers < <(kernels "$@")
 [ ${#kvers[@]} -gt 0 ] || { not_ok build.kernels; finish; exit 1; }
 

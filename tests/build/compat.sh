@@ -4,6 +4,14 @@
 # compat/golden says, and nothing is believed that cannot be.
 set -u
 . "$(dirname "$0")/lib.sh"
+case ${1:-} in
+-h | --help)
+	echo "usage: tests/build/compat.sh [KERNEL...]"
+	echo
+	echo "Compares what the probes find in these kernels (default: tests/kernels.list) with compat/golden."
+	exit 0
+	;;
+esac
 mapfile -t kvers < <(kernels "$@")
 [ ${#kvers[@]} -gt 0 ] || { not_ok compat.kernels; finish; exit 1; }
 

@@ -22,6 +22,13 @@ long)
 		-artifact_prefix="tests/out/fuzz/$name-" "build/fuzz/corpus/$name" $seeds
 	;;
 short) ;;
+-h | --help)
+	echo "usage: tests/fuzz/run.sh long NAME SECONDS | tests/fuzz/run.sh short"
+	echo
+	echo "long: one target for that long, keeping what it learns in build/fuzz/corpus;"
+	echo "short: every target over its seeds and $RUNS inputs.  make check-fuzz builds them."
+	exit 0
+	;;
 *)
 	echo "usage: run.sh long NAME SECONDS | run.sh short" >&2
 	exit 2

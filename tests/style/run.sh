@@ -287,8 +287,42 @@ wall_man()		# man pages are clean mdoc
 	return $bad
 }
 
+wall_documented()	# parameters, options and verbs are where users look for them
+{
+	local f name bad=0
+	while IFS=: read -r f name; do
+		grep -q "^| \`$name\`" docs/parameters.md ||
+			{ echo "$f: parameter $name is not in docs/parameters.md"; bad=1; }
+		grep -q "MODULE_PARM_DESC($name," "$f" ||
+			{ echo "$f: parameter $name has no MODULE_PARM_DESC"; bad=1; }
+	done < <(files "${rooms[@]/%//*.c}" | xargs grep -oE '^module_param(_named)?\([a-z_]+' | sed 's/:.*(/:/')
+	for name in $(sed -n 's/^	{ "\([a-z-]*\)", [a-z]*_argument.*/\1/p' tests/hvhost/core/options.c); do
+		grep -q "^\"  --$name " tests/hvhost/core/options.c ||
+			{ echo "hvhost: --help lacks --$name"; bad=1; }
+		[ "$name" = help ] || grep -q "^\*--$name\*" tests/hvhost/man/hvhost.1.scd ||
+			{ echo "hvhost: the man page lacks --$name"; bad=1; }
+	done
+	for name in 'disk '{list,add,remove,resize,fail,delay,answer} 'bus '{list,rescind,vanish,reoffer,stall,resume} \
+		ping 'power shutdown' stats hostile wait; do
+		grep -q "^\"  ${name}[ |]" tests/hvhost/hvctl.c ||
+			{ echo "hvctl: --help lacks $name"; bad=1; }
+		grep -qE "(^|, )\*$name\*" tests/hvhost/man/hvctl.1.scd ||
+			{ echo "hvctl: the man page lacks $name"; bad=1; }
+	done
+	return $bad
+}
+
 # -----------------------------------------------------------------------------
 
+case ${1:-} in
+-h | --help)
+	echo "usage: tests/style/run.sh [WALL...]"
+	echo
+	echo "Checks the rules of the tree that a program can check; without arguments all:"
+	sed -n 's/^wall_\([a-z_]*\)()[[:space:]]*# \(.*\)/  \1\t\2/p' $here/run.sh | column -t -s "$(printf '\t')"
+	exit 0
+	;;
+esac
 if [ $# -eq 0 ]; then
 	mapfile -t names < <(sed -n 's/^wall_\([a-z_]*\)().*/\1/p' $here/run.sh)
 	set -- "${names[@]}"

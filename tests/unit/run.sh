@@ -6,6 +6,15 @@
 set -u
 cd "$(dirname "$0")/../.." || exit 1
 
+case ${1:-} in
+-h | --help)
+	echo "usage: tests/unit/run.sh [GLOB]"
+	echo
+	echo "Runs the unit tests in build/unit whose names match (default: all)."
+	echo "\$LIS_UNIT_TIMEOUT: seconds for one of them (120).  make check-unit builds them."
+	exit 0
+	;;
+esac
 glob=${1:-*}
 passed=0 failed=0 skipped=0 programs=0
 mkdir -p tests/out/unit

@@ -37,7 +37,9 @@ static const char help_text[] =
 
 static const char help_rest[] =
 "  --vmbus-version M.m    highest VMBus version to accept\n"
-"  --vp-index permuted    VP indices that differ from CPU numbers\n"
+"  --vp-index identity|permuted\n"
+"                         VP indices that equal, or differ from, CPU numbers\n"
+"                         (default identity)\n"
 "  --subchannels N        storvsp sub-channels granted, 0-64 (default 8)\n"
 "  --direct-timers on|off direct-mode synthetic timers (default on)\n"
 "  --no-reboot            end when the guest resets instead of booting again\n"
