@@ -54,10 +54,10 @@ void storvsc_count_reply(struct storvsc_chan *chan, struct scsi_cmnd *cmd,
 	trace_storvsc_done(chan, cmd, r, v->outcome);
 	s->done++;
 	s->outcome[v->outcome]++;
-	if (unlikely(v->use_sense))
-		s->sense++;
-	else if (v->outcome != STORVSC_OK)
+	if (unlikely(v->use_sense || v->outcome != STORVSC_OK)) {
+		s->sense += v->use_sense;
 		return;
+	}
 	if (cmd->sc_data_direction == DMA_TO_DEVICE)
 		s->out_bytes += r->transferred;
 	else

@@ -151,8 +151,9 @@ void lis_channel_close(struct lis_channel *ch)
 	free_buffers(ch);
 	lis_target_forget(ch);
 	WRITE_ONCE(ch->state, LIS_CHAN_CLOSED);
-	mutex_unlock(&ch->lock);
+	/* under the lock, so that it cannot be meant for a later closing */
 	complete_all(&ch->closed);
+	mutex_unlock(&ch->lock);
 }
 EXPORT_SYMBOL_GPL(lis_channel_close);
 
