@@ -56,6 +56,8 @@ struct workqueue_struct *storvsc_wq;
 #define TYPICAL_REQUEST		168
 /* What a single request may take of a ring */
 #define LARGEST_SHARE		4
+/* One range without holes: only its ends may be inside a page. */
+#define PAGE_HOLES		(SZ_4K - 1)
 /* Seconds: hosts stall disks for long, and nothing is gained by giving up. */
 #define DISK_TIMEOUT		180
 
@@ -73,6 +75,7 @@ bool storvsc_log(struct storvsc_host *host, int level)
 static int storvsc_sdev_init(struct scsi_device *sdev)
 {
 	sdev->sdev_bflags = BLIST_REPORTLUN2 | BLIST_TRY_VPD_PAGES;
+	lis_compat_virt_boundary(sdev, PAGE_HOLES);
 	return 0;
 }
 
@@ -112,9 +115,8 @@ static LIS_SCSI_HOST_CONST struct scsi_host_template storvsc_template = {
 	LIS_SCSI_SET_SDEV_CONFIGURE(storvsc_sdev_configure),
 	.cmd_size		= sizeof(struct storvsc_cmd),
 	.this_id		= -1,
-	/* One range without holes: only its ends may be inside a page. */
-	.virt_boundary_mask	= SZ_4K - 1,
-	.host_tagset		= 1,
+	LIS_SCSI_SET_VIRT_BOUNDARY(PAGE_HOLES)
+	LIS_SCSI_SET_HOST_TAGSET
 	.skip_settle_delay	= 1,
 };
 

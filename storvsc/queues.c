@@ -21,6 +21,7 @@ static u32 wanted_queues(u32 cpus)
 {
 	int limit = READ_ONCE(storvsc_max_hw_queues);
 
+	cpus = min_t(u32, cpus, LIS_SCSI_MOST_QUEUES);
 	return limit > 0 ? min_t(u32, cpus, limit) : cpus;
 }
 

@@ -332,10 +332,10 @@ static void set_up_dma(struct lis_bus_device *bd)
 	bd->dma_mask = DMA_BIT_MASK(64);
 	dev->dma_mask = &bd->dma_mask;
 	dev->coherent_dma_mask = DMA_BIT_MASK(64);
-	/* a bounce buffer must start where the original does in its page */
 	bd->dma_parms.max_segment_size = UINT_MAX;
-	bd->dma_parms.min_align_mask = LIS_HV_PAGE_SIZE - 1;
 	dev->dma_parms = &bd->dma_parms;
+	/* a bounce buffer must start where the original does in its page */
+	dma_set_min_align_mask(dev, LIS_HV_PAGE_SIZE - 1);
 }
 
 /**

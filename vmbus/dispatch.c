@@ -20,6 +20,7 @@
 
 #include "trace.h"
 #include "vmbus_int.h"
+#include "../compat/shims/random.h"
 
 /* --- channels ------------------------------------------------------------ */
 

@@ -24,9 +24,16 @@ static inline u64 hv_get_msr(unsigned int msr)
 #endif
 #endif
 
-/* v5.12; before, with the number of an interrupt that x86 has no use for */
+/*
+ * v5.12; v5.10 also wanted the number of an interrupt, for which x86 has no
+ * use, and kernels before that do not.
+ */
 #ifndef HAVE_HV_SETUP_VMBUS_HANDLER
+#ifdef HAVE_HV_SETUP_VMBUS_IRQ_NUMBER
 #define hv_setup_vmbus_handler(isr)	hv_setup_vmbus_irq(0, isr)
+#else
+#define hv_setup_vmbus_handler(isr)	hv_setup_vmbus_irq(isr)
+#endif
 #define hv_remove_vmbus_handler()	hv_remove_vmbus_irq()
 #endif
 

@@ -54,6 +54,28 @@ struct lis_##fn##_wrapped
 #define SCSI_EH_NOT_HANDLED	BLK_EH_DONE
 #endif
 
+/*
+ * 5.3: the template says that only a transfer's ends may be inside a page;
+ * before, each queue is told (lis_compat_virt_boundary() in scsi_calls.h).
+ */
+#ifdef HAVE_SCSI_VIRT_BOUNDARY
+#define LIS_SCSI_SET_VIRT_BOUNDARY(mask)	.virt_boundary_mask = (mask),
+#else
+#define LIS_SCSI_SET_VIRT_BOUNDARY(mask)
+#endif
+
+/*
+ * 5.10: tags can be unique in the whole host.  Before, they are unique in a
+ * hardware queue, of which there is one only then.
+ */
+#ifdef HAVE_SCSI_HOST_TAGSET
+#define LIS_SCSI_SET_HOST_TAGSET		.host_tagset = 1,
+#define LIS_SCSI_MOST_QUEUES			UINT_MAX
+#else
+#define LIS_SCSI_SET_HOST_TAGSET
+#define LIS_SCSI_MOST_QUEUES			1u
+#endif
+
 /* 6.1: map_queues cannot fail. */
 #ifdef HAVE_SCSI_MAP_QUEUES_VOID
 #define LIS_SCSI_MAP_QUEUES(fn)	struct lis_##fn##_as_it_is

@@ -24,6 +24,23 @@ static inline void lis_compat_scsi_done(struct scsi_cmnd *cmd)
 #define scsi_done(cmd)	lis_compat_scsi_done(cmd)
 #endif
 
+/* 5.15; before, a command pointed to its request. */
+#ifndef HAVE_SCSI_CMD_TO_RQ
+static inline struct request *scsi_cmd_to_rq(struct scsi_cmnd *cmd)
+{
+	return cmd->request;
+}
+#endif
+
+/* 5.3 takes it from the host template. */
+static inline void lis_compat_virt_boundary(struct scsi_device *sdev,
+					    unsigned long mask)
+{
+#ifndef HAVE_SCSI_VIRT_BOUNDARY
+	blk_queue_virt_boundary(sdev->request_queue, mask);
+#endif
+}
+
 /*
  * 5.16; before, a user's choice of a scheduler and none by default do not go
  * together, and the choice stays.

@@ -15,6 +15,32 @@
 /* v5.15, in <linux/pci_ids.h> */
 #define PCI_VENDOR_ID_MICROSOFT	0x1414
 
+/* v5.12; where there is none, only devices with short DMA masks bounce */
+#ifndef HAVE_DMA_MIN_ALIGN_MASK
+#define dma_set_min_align_mask(dev, mask)	do { } while (0)
+#endif
+
+#ifndef HAVE_TASKLET_SETUP		/* v5.9: told the tasklet, not a number */
+#define tasklet_setup(t, fn)						\
+	tasklet_init(t, (void (*)(unsigned long))(void *)(fn), (unsigned long)(t))
+#endif
+
+#ifndef HAVE_SYSFS_EMIT			/* v5.10 */
+#define sysfs_emit(buf, ...)	scnprintf(buf, PAGE_SIZE, __VA_ARGS__)
+#define sysfs_emit_at(buf, at, ...)					\
+	scnprintf((buf) + (at), PAGE_SIZE - (at), __VA_ARGS__)
+#endif
+
+/* after v5.14; where missing, the kernel says how often it said nothing */
+#ifndef HAVE_RATELIMIT_INIT_FLAGS
+#define RATELIMIT_STATE_INIT_FLAGS(name, interval, burst, flags)	\
+	RATELIMIT_STATE_INIT(name, interval, burst)
+#endif
+
+#ifndef HAVE_TIMER_DELETE_SYNC		/* v6.2 */
+#define timer_delete_sync(t)	del_timer_sync(t)
+#endif
+
 #define LIS_COMPAT_NAME(fn)	fn##_compat
 
 /* v6.11: int match(struct device *, const struct device_driver *) */
