@@ -75,6 +75,8 @@ static void bus_list(struct vmbus_server *s, struct json_object *reply)
 		json_object_array_add(list, o);
 	}
 	json_object_object_add(reply, "channels", list);
+	json_object_object_add(reply, "gpadls_left",
+			       json_object_new_int64(s->gpadls_left));
 	json_object_object_add(reply, "connected", json_object_new_boolean(
 			       s->conn.state == CONN_CONNECTED));
 	snprintf(version, sizeof(version), "%u.%u", s->conn.version >> 16,

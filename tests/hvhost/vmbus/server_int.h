@@ -136,6 +136,7 @@ struct vmbus_server {
 	struct vmbus_channel *channels[LIS_RELID_MAX + 1];
 	struct gpadl *gpadls;
 	uint64_t gpadl_bytes;
+	unsigned int gpadls_left;	/* by channels that were released */
 	struct device *devices;
 	unsigned int workers;		/* alive */
 	pthread_t dead[LIS_RELID_MAX];	/* ended, to be joined */
