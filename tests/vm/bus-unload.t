@@ -1,7 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 # takes: 150 seconds
-# stacks: ours
 #
 # Promise: the bus leaves the host in order: on module removal, reboot and
 # kexec it unloads, so that the next kernel, even one started by kexec, finds
