@@ -98,10 +98,13 @@ static void on_crash(struct pt_regs *regs)
 static void on_kexec(void)
 {
 	WRITE_ONCE(lis_bus.closing, true);
-	lis_hv_timers_stop_all();
-	/* nothing is freed: drivers may still be at work */
+	/*
+	 * May sleep for a retry or up to its time limit: needs the timers.
+	 * Nothing is freed: drivers may still be at work.
+	 */
 	if (first_goodbye())
 		lis_say_goodbye();
+	lis_hv_timers_stop_all();
 	lis_synic_off_everywhere();
 }
 
