@@ -3,9 +3,10 @@
 # stacks: none
 # (written, but it has not run to its end yet: not a part of make check-vm)
 #
-# Promise: on a machine that is not Hyper-V the bus does not load: ENODEV and
-# one clear line.  Where another VMBus driver serves the bus already, it does
-# not load either, and says who is in the way in one line.
+# Promise: on a machine that is not Hyper-V the bus does not load: ENODEV, and
+# ours says so in one line.  Where another VMBus driver serves the bus already,
+# ours does not load either, says in one line what is in the way and what to do,
+# and does that driver no harm.
 
 # shellcheck source=tests/vm/common.sh
 . "$(dirname "$0")/common.sh"
@@ -27,8 +28,10 @@ load_fails()
 	said=$(guest 'modprobe hv_vmbus 2>&1; [ $? -ne 0 ] && echo refused')
 	like "$said" 'refused' "$name: it does not load"
 	like "$said" "$error" "$name: $error"
-	is "$(guest dmesg | grep -c hv_vmbus:)" 1 "$name: one line in the log"
 	is "$(guest 'lsmod | grep -c ^hv_vmbus')" 0 "$name: nothing is left"
+	[ "$STACK" = inbox ] ||
+		is "$(guest dmesg | grep -c hv_vmbus:)" 1 \
+			"$name: one line in the log"
 }
 
 # --- not Hyper-V --------------------------------------------------------------
@@ -42,7 +45,8 @@ qemu_pid=$!
 export HVHOST_AGENT=$scratch/agent
 holds 'a guest that is not on Hyper-V starts' guest -w 90 true
 load_fails 'not Hyper-V' 'No such device'
-like "$(guest dmesg)" 'hv_vmbus: .*Hyper-V' 'the line names Hyper-V'
+[ "$STACK" = inbox ] ||
+	like "$(guest dmesg)" 'hv_vmbus: .*Hyper-V' 'the line names Hyper-V'
 kill $qemu_pid
 wait $qemu_pid 2>/dev/null
 qemu_pid=
@@ -65,9 +69,13 @@ in_guest 'another bus driver takes the place of ours' '
 	rmmod hv_storvsc && rmmod hv_vmbus && insmod /tmp/other.ko &&
 	within 10 "[ -e \$(controller 0) ]"'
 load_fails 'another bus driver' 'Device or resource busy'
-in_guest 'the other one goes on, and makes room when it leaves' \
-	'[ -e $(controller 0) ] && rmmod hx_vmbus && lis-load &&
-		within 20 "disk 0 0"'
+like "$(guest dmesg)" 'hv_vmbus: .*initcall_blacklist=hv_acpi_init' \
+	'the line says what to do'
+in_guest 'the other one goes on' '[ -e $(controller 0) ]'
+holds 'it still hears of the host: a controller is taken away' \
+	host bus rescind 0
+in_guest 'and goes' "within 20 '! [ -e \$(controller 0) ]'"
+# It does not leave: that one cannot be unloaded safely, see bus-reload.t
 
 vm_check_log 'no complaint in the guest log'
 vm_stop

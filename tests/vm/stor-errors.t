@@ -1,5 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
+# takes: 200 seconds
 # stacks: ours
 #
 # Promise: whatever the host does to requests, a write that was reported as
