@@ -65,6 +65,8 @@ packages()
 	check)
 		packages demo
 		packages fuzz
+		# what roots of other Debian releases are made with
+		echo debian-archive-keyring util-linux xz-utils zstd
 		echo sparse shellcheck codespell universal-ctags mandoc \
 			libcmocka-dev perl python3 git ;;
 	bench)

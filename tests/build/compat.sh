@@ -12,40 +12,58 @@ case ${1:-} in
 	exit 0
 	;;
 esac
-mapfile -t kvers < <(kernels "$@")
-[ ${#kvers[@]} -gt 0 ] || { not_ok compat.kernels; finish; exit 1; }
+part=compat
+choose_kernels "$@"
 
-# The golden file of this release, or of the nearest one of the same line.
+here=()
+
+# The golden file of this release, or of the nearest one of the same line and
+# flavour, or else, for a line that is new, of the newest: what changed since
+# shows, and what has not changed needs no file.
 golden_of()
 {
-	local exact=compat/golden/$1.h line
+	local flavour=${1##*-} line
 	line=$(echo "$1" | sed 's/^\([0-9]*\.[0-9]*\)\..*/\1/')
-	if [ -e "$exact" ]; then
-		echo "$exact"
-	else
-		find compat/golden -name "$line.*.h" | sort -V | tail -n 1
+	if [ -e "compat/golden/$1.h" ]; then
+		echo "compat/golden/$1.h"
+		return
 	fi
+	{
+		find compat/golden -name "[0-9]*-$flavour.h" | sort -V | tail -n 1
+		find compat/golden -name "$line.*-$flavour.h" | sort -V | tail -n 1
+	} | tail -n 1
 }
 
-for kver in "${kvers[@]}"; do
+probe_kernel()
+{
+	local kver=$1 out golden
 	out=$(shadow "$kver")
-	if ! make -s probe KVER="$kver" OUT="$out" >"$log/probe-$kver.log" 2>&1; then
+	if ! $matrix make "$kver" -s probe OUT="$out" >"$log/probe-$kver.log" 2>&1; then
 		cat "$log/probe-$kver.log"
 		not_ok "compat.probe_$kver"
-		continue
+		return
 	fi
 	cat "$log/probe-$kver.log"
 	golden=$(golden_of "$kver")
 	if [ -z "$golden" ]; then
-		echo "no golden file yet for $kver: look at $out/compat/compat_gen.h, then make golden KVER=$kver"
+		echo "no golden file yet for $kver: look at $out/compat/compat_gen.h, then $matrix make $kver golden OUT=$out"
 		not_ok "compat.golden_$kver"
 	elif diff -u -I 'written by' "$golden" "$out/compat/compat_gen.h"; then
 		ok "compat.golden_$kver"
 	else
-		echo "the kernel's APIs changed, or a probe did: if the new answers are right, make golden KVER=$kver"
+		echo "the kernel's APIs changed, or a probe did: if the new answers are right, $matrix make $kver golden OUT=$out"
 		not_ok "compat.golden_$kver"
 	fi
+}
+each_kernel probe_kernel "${kvers[@]}"
+
+# What follows is about the build, not about kernels: those that this machine
+# has the headers of will do.
+for kver in "${kvers[@]}"; do
+	[ ! -e "/lib/modules/$kver/build/Makefile" ] || here+=("$kver")
 done
+[ ${#here[@]} -gt 0 ] || { finish; exit; }
+kvers=("${here[@]}")
 
 # refuses NAME SENTENCE MAKE-ARGUMENT...: the build must stop, saying so, and
 # before any compiler error.

@@ -105,6 +105,19 @@ vm_keep()
 VM_APPEND='console=ttyS0 loglevel=5 panic=-1 oops=panic mitigations=off'
 VM_APPEND+=' pci=noearly'
 
+# A bus that is built into the kernel must be kept from starting, if ours is
+# to be loaded
+vm_free_bus()
+{
+	local config
+
+	[ "$STACK" = ours ] || return 0
+	config=$(dirname "$(vm_kernel)")/config
+	! grep -qE '^CONFIG_HYPERV(_VMBUS)?=y' "$config" ||
+		grep -q '^CONFIG_HYPERV_VMBUS=m' "$config" ||
+		echo initcall_blacklist=hv_acpi_init
+}
+
 vm_launch()
 {
 	local append=$1
@@ -115,7 +128,7 @@ vm_launch()
 	rm -f "$HVHOST_AGENT" "$HVHOST_CONTROL"
 	VM_STATUS='' vm_checked=0
 	"$vm_top/build/hvhost" --kernel "$vm_image" --initrd "$vm_ramdisk" \
-		--append "$VM_APPEND $append" \
+		--append "$VM_APPEND $(vm_free_bus) $append" \
 		--serial "$VM_DIR/$vm_name.serial" --agent "$HVHOST_AGENT" \
 		--control "$HVHOST_CONTROL" --stats "$VM_DIR/$vm_name.stats" \
 		--timeout $vm_hvhost_limit "$@" \
