@@ -21,12 +21,15 @@ other=$(g 'disk 1 0')
 # A load on controller 0 in the background that notes its end in /tmp/ended
 load()
 {
+	# counted from now on: others have used the disk before
 	g 'd=$(disk 0 0); rm -f /tmp/ended
-	(fio --name=load --filename=/dev/$d --rw=randrw --bs=4k --direct=1 \
+	was=$(awk "{ print \$1 + \$5 }" /sys/block/$d/stat)
+	(fio --name=load --filename=/dev/$d --allow_file_create=0 \
+		--rw=randrw --bs=4k --direct=1 \
 		--ioengine=libaio --iodepth=32 --size=48m --time_based \
 		--runtime=60 --output-format=terse >/tmp/fio 2>&1
 	echo $? >/tmp/ended) </dev/null >/dev/null 2>&1 &
-	within 10 "[ \$(awk \"{ print \\\$1 + \\\$5 }\" /sys/block/$d/stat) -gt 200 ]"'
+	within 10 "[ \$(awk \"{ print \\\$1 + \\\$5 }\" /sys/block/$d/stat) -gt $((was + 200)) ]"'
 }
 
 gone()
