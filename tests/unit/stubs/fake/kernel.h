@@ -462,6 +462,9 @@ struct device_dma_parameters {
 	unsigned int min_align_mask;
 };
 
+#define dma_set_min_align_mask(dev, mask) \
+	((dev)->dma_parms->min_align_mask = (mask))
+
 struct bus_type { const char *name; };
 struct device_driver { const char *name; };
 struct device {
