@@ -12,7 +12,7 @@ set -u -o pipefail
 
 lane=$1
 queue=tests/out/run-vm
-TEST_LIMIT=${LIS_TEST_LIMIT:-600}	# seconds for one test
+TEST_LIMIT=${LIS_TEST_LIMIT:-900}	# seconds for one test
 
 # Sets p, f, s from a test's TAP.  TODO that fails is as little a pass as SKIP.
 count_tap()
