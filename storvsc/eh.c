@@ -6,9 +6,9 @@
  * lets go of the channel, it may read or write the pages it was given.  So a
  * time-out is first answered with patience (a paused VM or a stalled disk is
  * common and harmless), until storvsc_reset_after seconds have passed.  After
- * that the SCSI error handler comes, and the only reset that returns the pages is closing the
- * channels; they are then opened anew.  Each step has a time limit, and the
- * last one leaves a dead host whose commands fail at once.
+ * that the SCSI error handler comes, and the only reset that returns the pages
+ * is closing the channels; they are then opened anew.  Each step has a time
+ * limit, and the last one leaves a dead host whose commands fail at once.
  *
  * Called by the midlayer: timed_out from the timer's work, the others from
  * the error handler's thread or a reset ioctl, without locks.

@@ -145,9 +145,10 @@ static int submit(struct storvsc_chan *chan, struct scsi_cmnd *cmd,
 
 	priv->chan = chan;
 	how = how_to_announce(chan, cmd, atomic_inc_return(busy));
+	/* not later: once it is in the ring, @cmd may complete elsewhere */
+	trace_storvsc_send(chan, cmd, len, how);
 	err = send_packet(chan, cmd, pkt, len, nents,
 			  how == LOUD ? 0 : LIS_SEND_QUIET);
-	trace_storvsc_send(chan, cmd, len, how, err);
 	if (err) {
 		atomic_dec(busy);
 		return err;

@@ -14,13 +14,12 @@
 
 TRACE_EVENT(storvsc_send,
 	TP_PROTO(const struct storvsc_chan *chan, struct scsi_cmnd *cmd,
-		 u32 len, u32 quiet, int ret),
-	TP_ARGS(chan, cmd, len, quiet, ret),
+		 u32 len, u32 quiet),
+	TP_ARGS(chan, cmd, len, quiet),
 	TP_STRUCT__entry(__field(u32, host) __field(u32, channel)
 			 __field(u32, lun) __field(u32, tag)
 			 __field(u8, opcode) __field(u32, bytes)
-			 __field(u32, len) __field(u32, quiet)
-			 __field(int, ret)),
+			 __field(u32, len) __field(u32, quiet)),
 	TP_fast_assign(
 		__entry->host = chan->host->shost->host_no;
 		__entry->channel = chan->index;
@@ -30,12 +29,11 @@ TRACE_EVENT(storvsc_send,
 		__entry->bytes = scsi_bufflen(cmd);
 		__entry->len = len;
 		__entry->quiet = quiet;
-		__entry->ret = ret;
 	),
-	TP_printk("host %u channel %u lun %u tag %u opcode 0x%02x bytes %u packet %u quiet %u ret %d",
+	TP_printk("host %u channel %u lun %u tag %u opcode 0x%02x bytes %u packet %u quiet %u",
 		  __entry->host, __entry->channel, __entry->lun, __entry->tag,
 		  __entry->opcode, __entry->bytes, __entry->len,
-		  __entry->quiet, __entry->ret)
+		  __entry->quiet)
 );
 
 TRACE_EVENT(storvsc_done,

@@ -138,8 +138,8 @@ static struct resource *take(struct resource *from, const char *name,
 		return NULL;
 	res->name = name;
 	res->flags = IORESOURCE_MEM;
-	while (tries-- && !allocate_resource(from, res, size, min, max, align, NULL,
-				  NULL)) {
+	while (tries-- && !allocate_resource(from, res, size, min, max, align,
+					     NULL, NULL)) {
 		/* free as far as we know; is it so for the whole kernel? */
 		if (request_mem_region(res->start, size, name))
 			return res;

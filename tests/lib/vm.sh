@@ -174,7 +174,7 @@ vm_start()
 	fi
 	vm_launch "$append" "${args[@]}"
 	vm_await_agent && return
-	# QEMU before 8.1, which is the box, may run half-patched code
+	# QEMU before 8.1, where the box has no better, may run half-patched code
 	if [ -n "${LIS_IN_BOX-}" ] && grep -q 'int3: 0000' \
 		"$VM_DIR/$vm_name.serial" 2>/dev/null; then
 		diag "$vm_name: the emulator tripped over patched code; again"

@@ -3,8 +3,8 @@
 #
 # The packages of any Debian release, without touching this machine's own apt:
 # an apt with its own lists and an empty set of installed packages, kept in
-# $cache/apt/RELEASE.  Sourced by tests/matrix/matrix, which sets $cache and
-# $MIRROR.  Works without root.
+# $cache/apt/RELEASE.  Sourced by tests/matrix/matrix and tests/box/qemu, which
+# set $cache and $MIRROR; one caller at a time.  Works without root.
 
 : "${cache:?}" "${MIRROR:?}"
 
@@ -90,9 +90,9 @@ apt_update()
 		! grep -qE '^(W: Failed to fetch|E:)' "$log"; then
 		touch "$dir/updated"
 	elif [ -e "$dir/updated" ]; then
-		echo "matrix: warning: $MIRROR does not give the package lists of $release ($(apt_complaint "$log")): using those of $(date -r "$dir/updated" +%F)" >&2
+		echo "apt: warning: $MIRROR does not give the package lists of $release ($(apt_complaint "$log")): using those of $(date -r "$dir/updated" +%F)" >&2
 	else
-		echo "matrix: cannot have Debian $release from $MIRROR: $(apt_complaint "$log"); \$LIS_MIRROR may name another mirror (archive.debian.org has what left the others)" >&2
+		echo "apt: cannot have Debian $release from $MIRROR: $(apt_complaint "$log"); \$LIS_MIRROR may name another mirror (archive.debian.org has what left the others)" >&2
 		return 1
 	fi
 }

@@ -19,16 +19,6 @@ images "$scratch" 64M disk
 start bus-reload --cpus 2 --disk "$scratch/disk"
 in_guest 'first load' 'lis-load && within 30 "disk 0 0"'
 
-# All memory that is neither free nor cache, KiB; and vmalloc'ed areas of
-# modules that are not loaded
-memory()
-{
-	g 'sync; echo 3 >/proc/sys/vm/drop_caches
-	for s in /sys/kernel/slab/*/shrink; do echo 1 >$s; done 2>/dev/null
-	awk "/^(Slab|KernelStack|VmallocUsed|Percpu|PageTables):/ { n += \$2 }
-		END { print n }" /proc/meminfo'
-}
-
 # reloads N: each third time with the devices unbound first, each third time
 # with the bus kept
 reloads()

@@ -24,14 +24,6 @@ start_loaded bus-rescind-idle --cpus 2 --disk "$scratch/first" \
 	--disk "$scratch/other,controller=1"
 other=$(g 'disk 1 0')
 
-memory()
-{
-	g 'sync; echo 3 >/proc/sys/vm/drop_caches
-	for s in /sys/kernel/slab/*/shrink; do echo 1 >$s; done 2>/dev/null
-	awk "/^(Slab|KernelStack|VmallocUsed|Percpu|PageTables):/ { n += \$2 }
-		END { print n }" /proc/meminfo'
-}
-
 # leaves ROUND: taken away and back
 leaves()
 {

@@ -93,14 +93,6 @@ storm()
 	done
 }
 
-memory()
-{
-	g 'sync; echo 3 >/proc/sys/vm/drop_caches
-	for s in /sys/kernel/slab/*/shrink; do echo 1 >$s; done 2>/dev/null
-	awk "/^(Slab|KernelStack|VmallocUsed|Percpu|PageTables):/ { n += \$2 }
-		END { print n }" /proc/meminfo'
-}
-
 holds 'rescinds at 8 moments after the offer' storm
 in_guest 'the disk comes up' "within 30 'disk 0 0'"
 before=$(memory)

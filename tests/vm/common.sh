@@ -98,6 +98,15 @@ images()
 	done
 }
 
+# KiB that the guest's kernel has for itself, without what it can give up
+memory()
+{
+	g 'sync; echo 3 >/proc/sys/vm/drop_caches
+	for s in /sys/kernel/slab/*/shrink; do echo 1 >$s; done 2>/dev/null
+	awk "/^(Slab|KernelStack|VmallocUsed|Percpu|PageTables):/ { n += \$2 }
+		END { print n }" /proc/meminfo'
+}
+
 hash_of()
 {
 	sha256sum <"$1" | cut -d' ' -f1
