@@ -58,7 +58,7 @@ packages()
 	demo)
 		packages build
 		echo qemu-system-x86 busybox-static e2fsprogs xfsprogs fio \
-			sg3-utils kexec-tools util-linux bsdextrautils jq \
+			sg3-utils xorriso eject kexec-tools util-linux bsdextrautils jq \
 			procps ;;
 	fuzz)
 		echo "$common" clang libclang-rt-dev llvm ;;

@@ -302,7 +302,7 @@ wall_documented()	# parameters, options and verbs are where users look for them
 		[ "$name" = help ] || grep -q "^\*--$name\*" tests/hvhost/man/hvhost.1.scd ||
 			{ echo "hvhost: the man page lacks --$name"; bad=1; }
 	done
-	for name in 'disk '{list,add,remove,resize,fail,delay,answer} 'bus '{list,rescind,vanish,reoffer,stall,resume} \
+	for name in 'disk '{list,add,remove,resize,eject,insert,fail,delay,answer} 'bus '{list,rescind,vanish,reoffer,stall,resume} \
 		ping 'power shutdown' stats hostile wait; do
 		grep -q "^\"  ${name}[ |]" tests/hvhost/hvctl.c ||
 			{ echo "hvctl: --help lacks $name"; bad=1; }

@@ -31,8 +31,9 @@ static const char help_text[] =
 "  --serial FILE|-        console output of COM1 (default -: stdout)\n"
 "  --agent SOCKET         UNIX stream socket to listen on for COM2\n"
 "  --control SOCKET       UNIX stream socket to listen on for hvctl(1)\n"
-"  --disk FILE[,controller=N][,lun=N][,ro][,sectors=512|4096]\n"
-"                         SCSI disk backed by a raw file; repeatable\n"
+"  --disk FILE[,controller=N][,lun=N][,ro][,sectors=512|4096][,physical=512|4096]\n"
+"         [,removable]    SCSI disk backed by a raw file; repeatable\n"
+"  --disk FILE,dvd[,...]  DVD drive with that ISO image in it, \"none\": empty\n"
 "  --generation NAME      host to imitate (default ws2022):";
 
 static const char help_rest[] =

@@ -33,6 +33,13 @@ extern const struct device_ops storvsp_ops;
 struct scsi_lun *lun_get(struct scsi_lun *lun);
 void lun_put(struct scsi_lun *lun);
 
+struct controller *controller_find(struct vmbus_server *s, unsigned int number);
+/* Owe the guest an ENUMERATE_BUS */
+void controller_bus_changed(struct controller *ctl);
+/* NULL: one line in *@error, to be freed */
+struct disk *controller_open_file(const char *path, bool read_only,
+				  unsigned int sector, char **error);
+
 /* hvctl disk ...; false: one line in @error */
 bool controller_control(struct vmbus_server *s, int argc,
 			const char *const *argv, struct json_object *reply,

@@ -75,13 +75,14 @@ static uint32_t take_attention(struct scsi_lun *lun)
 		unsigned int bit;
 		uint32_t sense;
 	} order[] = {
+		{ UA_MEDIUM, SENSE_MEDIUM_CHANGED },
 		{ UA_CAPACITY, SENSE_CAPACITY_CHANGED },
 		{ UA_LUNS, SENSE_LUNS_CHANGED },
 	};
 
 	if (!atomic_load_explicit(&lun->attention, memory_order_relaxed))
 		return SENSE_NONE;
-	for (unsigned int i = 0; i < 2; i++)
+	for (unsigned int i = 0; i < sizeof(order) / sizeof(order[0]); i++)
 		if (atomic_fetch_and(&lun->attention, ~order[i].bit) &
 		    order[i].bit)
 			return order[i].sense;
@@ -122,42 +123,77 @@ enum scsi_next scsi_report_luns(struct scsi_request *r, const uint8_t *luns,
 
 /* --- dispatch ------------------------------------------------------------- */
 
+/* Kinds of units that know a command */
+#define FIXED		1u
+#define REMOVABLE	2u		/* disks whose medium can be changed */
+#define DVD		4u
+#define DISKS		(FIXED | REMOVABLE)
+#define DRIVES		(REMOVABLE | DVD)
+#define ALL		(FIXED | REMOVABLE | DVD)
+
+enum needs {
+	NOTHING,
+	CALM,			/* a unit attention is told first */
+	MEDIUM,			/* and there must be a medium */
+};
+
 struct command {
 	enum scsi_next (*run)(struct scsi_request *r);
 	uint8_t length;
-	bool any_attention;	/* runs in spite of a unit attention */
+	uint8_t units;
+	enum needs needs;
 };
 
 static const struct command commands[256] = {
-	[OP_TEST_UNIT_READY]	  = { good, 6, false },
-	[OP_REQUEST_SENSE]	  = { request_sense, 6, true },
-	[OP_READ_6]		  = { scsi_transfer, 6, false },
-	[OP_WRITE_6]		  = { scsi_transfer, 6, false },
-	[OP_INQUIRY]		  = { scsi_inquiry, 6, true },
-	[OP_MODE_SENSE_6]	  = { scsi_mode_sense, 6, false },
-	[OP_START_STOP_UNIT]	  = { good, 6, false },
-	[OP_READ_CAPACITY_10]	  = { scsi_read_capacity_10, 10, false },
-	[OP_READ_10]		  = { scsi_transfer, 10, false },
-	[OP_WRITE_10]		  = { scsi_transfer, 10, false },
-	[OP_VERIFY_10]		  = { scsi_verify, 10, false },
-	[OP_SYNCHRONIZE_10]	  = { scsi_synchronize, 10, false },
-	[OP_WRITE_SAME_10]	  = { scsi_write_same, 10, false },
-	[OP_UNMAP]		  = { scsi_unmap, 10, false },
-	[OP_MODE_SENSE_10]	  = { scsi_mode_sense, 10, false },
-	[OP_READ_16]		  = { scsi_transfer, 16, false },
-	[OP_WRITE_16]		  = { scsi_transfer, 16, false },
-	[OP_VERIFY_16]		  = { scsi_verify, 16, false },
-	[OP_SYNCHRONIZE_16]	  = { scsi_synchronize, 16, false },
-	[OP_WRITE_SAME_16]	  = { scsi_write_same, 16, false },
-	[OP_SERVICE_ACTION_IN_16] = { service_action_in, 16, false },
-	[OP_READ_12]		  = { scsi_transfer, 12, false },
-	[OP_WRITE_12]		  = { scsi_transfer, 12, false },
+	[OP_TEST_UNIT_READY]	  = { good, 6, ALL, MEDIUM },
+	[OP_REQUEST_SENSE]	  = { request_sense, 6, ALL, NOTHING },
+	[OP_READ_6]		  = { scsi_transfer, 6, DISKS, MEDIUM },
+	[OP_WRITE_6]		  = { scsi_transfer, 6, DISKS, MEDIUM },
+	[OP_INQUIRY]		  = { scsi_inquiry, 6, ALL, NOTHING },
+	[OP_MODE_SENSE_6]	  = { scsi_mode_sense, 6, ALL, CALM },
+	[OP_START_STOP_UNIT]	  = { scsi_start_stop, 6, ALL, CALM },
+	[OP_PREVENT_REMOVAL]	  = { scsi_prevent_removal, 6, DRIVES, CALM },
+	[OP_READ_CAPACITY_10]	  = { scsi_read_capacity_10, 10, ALL, MEDIUM },
+	[OP_READ_10]		  = { scsi_transfer, 10, ALL, MEDIUM },
+	[OP_WRITE_10]		  = { scsi_transfer, 10, DISKS, MEDIUM },
+	[OP_VERIFY_10]		  = { scsi_verify, 10, ALL, MEDIUM },
+	[OP_SYNCHRONIZE_10]	  = { scsi_synchronize, 10, ALL, MEDIUM },
+	[OP_WRITE_SAME_10]	  = { scsi_write_same, 10, DISKS, MEDIUM },
+	[OP_UNMAP]		  = { scsi_unmap, 10, DISKS, MEDIUM },
+	[OP_READ_TOC]		  = { scsi_read_toc, 10, DVD, MEDIUM },
+	[OP_GET_CONFIGURATION]	  = { scsi_configuration, 10, DVD, NOTHING },
+	[OP_GET_EVENT_STATUS]	  = { scsi_event_status, 10, DVD, NOTHING },
+	[OP_MODE_SENSE_10]	  = { scsi_mode_sense, 10, ALL, CALM },
+	[OP_READ_16]		  = { scsi_transfer, 16, DISKS, MEDIUM },
+	[OP_WRITE_16]		  = { scsi_transfer, 16, DISKS, MEDIUM },
+	[OP_VERIFY_16]		  = { scsi_verify, 16, DISKS, MEDIUM },
+	[OP_SYNCHRONIZE_16]	  = { scsi_synchronize, 16, DISKS, MEDIUM },
+	[OP_WRITE_SAME_16]	  = { scsi_write_same, 16, DISKS, MEDIUM },
+	[OP_SERVICE_ACTION_IN_16] = { service_action_in, 16, DISKS, MEDIUM },
+	[OP_READ_12]		  = { scsi_transfer, 12, ALL, MEDIUM },
+	[OP_WRITE_12]		  = { scsi_transfer, 12, DISKS, MEDIUM },
 };
+
+static uint8_t unit_kind(const struct scsi_lun *lun)
+{
+	if (lun->dvd)
+		return DVD;
+	return lun->removable ? REMOVABLE : FIXED;
+}
+
+static uint32_t not_ready(const struct scsi_request *r)
+{
+	if (!r->lun->removable)
+		return SENSE_NONE;
+	if (atomic_load(&r->lun->tray_open))
+		return SENSE_TRAY_OPEN;
+	return r->disk ? SENSE_NONE : SENSE_NO_MEDIUM;
+}
 
 enum scsi_next scsi_execute(struct scsi_request *r)
 {
 	const struct command *c = &commands[r->cdb[0]];
-	uint32_t attention;
+	uint32_t sense = SENSE_NONE;
 
 	r->status = SCSI_GOOD;
 	r->sense = SENSE_NONE;
@@ -167,12 +203,13 @@ enum scsi_next scsi_execute(struct scsi_request *r)
 		r->broken = "CDB is shorter than its command";
 		return SCSI_DONE;
 	}
-	if (!c->any_attention) {
-		attention = take_attention(r->lun);
-		if (attention)
-			return scsi_check(r, attention);
-	}
-	if (!c->run)
-		return scsi_check(r, SENSE_INVALID_OPCODE);
+	if (!c->run || c->needs != NOTHING)
+		sense = take_attention(r->lun);
+	if (!sense && !(c->run && c->units & unit_kind(r->lun)))
+		sense = SENSE_INVALID_OPCODE;
+	if (!sense && c->needs == MEDIUM)
+		sense = not_ready(r);
+	if (sense)
+		return scsi_check(r, sense);
 	return c->run(r);
 }

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * A SCSI target of direct-access disks: requests in, status and sense out.
+ * A SCSI target of disks and DVD drives: requests in, status and sense out.
  * It knows nothing of VMBus; storvsp.c wraps it.
  *
- * Locking: the list of LUNs is the controller's (its lock); a request belongs
- * to one worker.  Fields of a LUN marked atomic are shared.
+ * Locking: the list of LUNs is the controller's (its lock), and so is what is
+ * in a drive, scsi_lun.disk; a request belongs to one worker and has a
+ * reference to its medium of its own.  Fields of a LUN marked atomic are
+ * shared, the others constant.
  */
 #ifndef HVHOST_SCSI_H
 #define HVHOST_SCSI_H
@@ -32,20 +34,24 @@ enum scsi_status {
 #define SENSE_NONE		SENSE(0x0, 0x00, 0x00)
 #define SENSE_READ_ERROR	SENSE(0x3, 0x11, 0x00)
 #define SENSE_WRITE_ERROR	SENSE(0x3, 0x0c, 0x00)
+#define SENSE_NO_MEDIUM		SENSE(0x2, 0x3a, 0x01)	/* tray closed */
+#define SENSE_TRAY_OPEN		SENSE(0x2, 0x3a, 0x02)
 #define SENSE_INVALID_OPCODE	SENSE(0x5, 0x20, 0x00)
 #define SENSE_LBA_RANGE		SENSE(0x5, 0x21, 0x00)
 #define SENSE_INVALID_FIELD	SENSE(0x5, 0x24, 0x00)
 #define SENSE_PARAMETER_LENGTH	SENSE(0x5, 0x1a, 0x00)
 #define SENSE_INVALID_PARAMETER	SENSE(0x5, 0x26, 0x00)
 #define SENSE_SAVING_PARAMETERS	SENSE(0x5, 0x39, 0x00)
+#define SENSE_REMOVAL_PREVENTED	SENSE(0x5, 0x53, 0x02)
 #define SENSE_WRITE_PROTECTED	SENSE(0x7, 0x27, 0x00)
 #define SENSE_NO_SPACE		SENSE(0x7, 0x27, 0x07)
+#define SENSE_MEDIUM_CHANGED	SENSE(0x6, 0x28, 0x00)
 #define SENSE_PARAMETERS_CHANGED SENSE(0x6, 0x2a, 0x01)
 #define SENSE_CAPACITY_CHANGED	SENSE(0x6, 0x2a, 0x09)
 #define SENSE_LUNS_CHANGED	SENSE(0x6, 0x3f, 0x0e)
 
 /* Pending unit attentions of a LUN, bits of scsi_lun.attention */
-enum scsi_attention { UA_CAPACITY = 1, UA_LUNS = 2 };
+enum scsi_attention { UA_CAPACITY = 1, UA_LUNS = 2, UA_MEDIUM = 4 };
 
 /* An answer that was ordered, in one word; @sense 0: none */
 #define SCSI_ANSWER(srb, status, sense) \
@@ -55,13 +61,17 @@ enum scsi_attention { UA_CAPACITY = 1, UA_LUNS = 2 };
 #define SCSI_ANSWER_SENSE(answer)	((uint32_t)((answer) & 0xffffff))
 
 struct scsi_lun {
-	struct disk *disk;
+	struct disk *disk;		/* NULL: no medium */
 	uint8_t number;
-	uint32_t sector;		/* bytes */
+	uint32_t sector, physical;	/* bytes */
+	bool removable;			/* the medium; always for @dvd */
+	bool dvd, read_only;
 	uint8_t serial[16];		/* hex, also the tail of the NAA id */
 	bool old;			/* SPC-2 only, no provisioning */
 	atomic_uint refs;
 	atomic_uint attention;
+	atomic_bool tray_open, locked;	/* by the guest */
+	atomic_uint media_event;	/* for GET EVENT STATUS NOTIFICATION */
 	atomic_uint fail_every;		/* medium error every n-th transfer */
 	atomic_uint fail_count;
 	atomic_uint delay_ms;
@@ -74,6 +84,7 @@ struct scsi_lun {
 struct scsi_request {
 	/* in */
 	struct scsi_lun *lun;		/* holds a reference */
+	struct disk *disk;		/* its medium when it came, or NULL */
 	uint8_t cdb[LIS_STOR_CDB_MAX];
 	uint8_t cdb_length;
 	bool data_in, data_out;
@@ -103,6 +114,10 @@ enum scsi_next scsi_report_luns(struct scsi_request *r, const uint8_t *luns,
 				unsigned int count);
 /* INQUIRY of a LUN that is not there */
 enum scsi_next scsi_inquiry_absent(struct scsi_request *r);
+/* The host put another medium (or none) into the drive. */
+void scsi_medium_changed(struct scsi_lun *lun);
+/* The guest that locked it is gone. */
+void scsi_unlock(struct scsi_lun *lun);
 /* Fixed format sense, 18 bytes */
 void scsi_sense_fill(uint8_t *to, uint32_t sense);
 #define SCSI_SENSE_BYTES 18
@@ -127,9 +142,17 @@ enum scsi_next scsi_unmap_step(struct scsi_request *r);
 enum scsi_next scsi_write_same(struct scsi_request *r);
 enum scsi_next scsi_verify(struct scsi_request *r);
 
-static inline uint64_t scsi_blocks(const struct scsi_lun *lun)
+enum scsi_next scsi_start_stop(struct scsi_request *r);
+enum scsi_next scsi_prevent_removal(struct scsi_request *r);
+enum scsi_next scsi_event_status(struct scsi_request *r);
+enum scsi_next scsi_read_toc(struct scsi_request *r);
+enum scsi_next scsi_configuration(struct scsi_request *r);
+uint32_t scsi_capabilities_page(uint8_t *b, bool changeable);
+
+/* Blocks of the medium, 0 without one */
+static inline uint64_t scsi_blocks(const struct scsi_request *r)
 {
-	return atomic_load(&lun->disk->bytes) / lun->sector;
+	return r->disk ? atomic_load(&r->disk->bytes) / r->lun->sector : 0;
 }
 
 static inline uint16_t get_be16(const uint8_t *p)

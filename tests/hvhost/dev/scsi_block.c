@@ -13,7 +13,7 @@
 
 enum scsi_next scsi_read_capacity_10(struct scsi_request *r)
 {
-	uint64_t last = scsi_blocks(r->lun) - 1;
+	uint64_t last = scsi_blocks(r) - 1;
 
 	put_be32(r->buffer, last > UINT32_MAX ? UINT32_MAX : last);
 	put_be32(r->buffer + 4, r->lun->sector);
@@ -25,9 +25,10 @@ enum scsi_next scsi_read_capacity_16(struct scsi_request *r)
 	uint8_t *b = r->buffer;
 
 	memset(b, 0, 32);
-	put_be64(b, scsi_blocks(r->lun) - 1);
+	put_be64(b, scsi_blocks(r) - 1);
 	put_be32(b + 8, r->lun->sector);
-	b[13] = r->lun->sector == 512 ? 3 : 0;	/* 4096-byte physical blocks */
+	/* physical blocks: a power of two of blocks */
+	b[13] = __builtin_ctz(r->lun->physical / r->lun->sector);
 	if (!r->lun->old)
 		b[14] = 0x80 | 0x40;		/* thin, unmapped reads zero */
 	return scsi_answer(r, 32, get_be32(r->cdb + 10));
@@ -66,9 +67,9 @@ static struct extent cdb_extent(const struct scsi_request *r)
 	return e;
 }
 
-static bool extent_fits(const struct scsi_lun *lun, const struct extent *e)
+static bool extent_fits(const struct scsi_request *r, const struct extent *e)
 {
-	uint64_t blocks = scsi_blocks(lun);
+	uint64_t blocks = scsi_blocks(r);
 
 	return e->lba <= blocks && e->blocks <= blocks - e->lba;
 }
@@ -78,7 +79,7 @@ static void io_extent(struct scsi_request *r, enum disk_op op,
 {
 	r->io.op = op;
 	r->io.fua = false;
-	r->io.disk = r->lun->disk;
+	r->io.disk = r->disk;
 	r->io.offset = e->lba * r->lun->sector;
 	r->io.bytes = e->blocks * r->lun->sector;
 	r->io.iov = NULL;
@@ -122,9 +123,9 @@ enum scsi_next scsi_transfer(struct scsi_request *r)
 	struct extent e = cdb_extent(r);
 	bool write = IS_WRITE(r->cdb[0]);
 
-	if (write && r->lun->disk->read_only)
+	if (write && r->lun->read_only)
 		return scsi_check(r, SENSE_WRITE_PROTECTED);
-	if (!extent_fits(r->lun, &e))
+	if (!extent_fits(r, &e))
 		return scsi_check(r, SENSE_LBA_RANGE);
 	if (!e.blocks)
 		return SCSI_DONE;
@@ -156,9 +157,9 @@ enum scsi_next scsi_synchronize(struct scsi_request *r)
 {
 	struct extent e = cdb_extent(r);
 
-	if (!extent_fits(r->lun, &e))
+	if (!extent_fits(r, &e))
 		return scsi_check(r, SENSE_LBA_RANGE);
-	if (r->lun->disk->read_only)
+	if (r->lun->read_only)
 		return SCSI_DONE;
 	io_extent(r, DISK_FLUSH, &e);
 	count(&r->lun->flushes);
@@ -171,7 +172,7 @@ enum scsi_next scsi_verify(struct scsi_request *r)
 
 	if (r->cdb[1] & 0x06)		/* comparing with data: not done */
 		return scsi_check(r, SENSE_INVALID_FIELD);
-	if (!extent_fits(r->lun, &e))
+	if (!extent_fits(r, &e))
 		return scsi_check(r, SENSE_LBA_RANGE);
 	return SCSI_DONE;
 }
@@ -200,15 +201,15 @@ enum scsi_next scsi_write_same(struct scsi_request *r)
 
 	if (r->lun->old)
 		return scsi_check(r, SENSE_INVALID_OPCODE);
-	if (r->lun->disk->read_only)
+	if (r->lun->read_only)
 		return scsi_check(r, SENSE_WRITE_PROTECTED);
-	if (!extent_fits(r->lun, &e))
+	if (!extent_fits(r, &e))
 		return scsi_check(r, SENSE_LBA_RANGE);
 	/* Only zeroes can be written the same; 0 blocks = to the end */
 	if (!no_data && !data_is_zero(r, r->lun->sector))
 		return scsi_check(r, SENSE_INVALID_FIELD);
 	if (!e.blocks)
-		e.blocks = scsi_blocks(r->lun) - e.lba;
+		e.blocks = scsi_blocks(r) - e.lba;
 	if (must_fail(r->lun))
 		return scsi_check(r, SENSE_WRITE_ERROR);
 	io_extent(r, DISK_ZERO, &e);
@@ -227,7 +228,7 @@ enum scsi_next scsi_unmap(struct scsi_request *r)
 
 	if (r->lun->old)
 		return scsi_check(r, SENSE_INVALID_OPCODE);
-	if (r->lun->disk->read_only)
+	if (r->lun->read_only)
 		return scsi_check(r, SENSE_WRITE_PROTECTED);
 	if (!length)
 		return SCSI_DONE;
@@ -264,7 +265,7 @@ enum scsi_next scsi_unmap_step(struct scsi_request *r)
 			.blocks = get_be32(d + 8),
 		};
 
-		if (!extent_fits(r->lun, &e))
+		if (!extent_fits(r, &e))
 			return scsi_check(r, SENSE_LBA_RANGE);
 		if (!e.blocks)
 			continue;

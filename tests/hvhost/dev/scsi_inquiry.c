@@ -12,19 +12,26 @@
 #define VPD_HEADER	4
 
 static const char vendor[8] = "Msft    ";
-static const char product[16] = "Virtual Disk    ";
+static const char disk_product[16] = "Virtual Disk    ";
+static const char dvd_product[16] = "Virtual DVD-ROM ";
+
+#define TYPE_DVD	0x05
+#define MEDIUM_REMOVABLE 0x80
 
 static uint32_t standard(struct scsi_request *r)
 {
 	uint8_t *b = r->buffer;
 
 	memset(b, 0, STANDARD_BYTES);
+	b[0] = r->lun->dvd ? TYPE_DVD : 0;
+	b[1] = r->lun->removable ? MEDIUM_REMOVABLE : 0;
 	b[2] = r->lun->old ? 0x04 : 0x05;	/* SPC-2, SPC-3 */
 	b[3] = 0x02;				/* response data format */
 	b[4] = STANDARD_BYTES - 5;
 	b[7] = 0x02;				/* command queueing */
 	memcpy(b + 8, vendor, sizeof(vendor));
-	memcpy(b + 16, product, sizeof(product));
+	memcpy(b + 16, r->lun->dvd ? dvd_product : disk_product,
+	       sizeof(disk_product));
 	memcpy(b + 32, "1.0 ", 4);
 	return STANDARD_BYTES;
 }
@@ -105,7 +112,7 @@ static uint32_t vpd_provisioning(const struct scsi_lun *lun, uint8_t *b)
 
 static const struct vpd_page {
 	uint8_t code;
-	bool modern;				/* not on SPC-2 targets */
+	bool modern;	/* not on SPC-2 targets, nor on DVD drives */
 	uint32_t (*fill)(const struct scsi_lun *lun, uint8_t *b);
 } pages[] = {
 	{ 0x80, false, vpd_serial },
@@ -117,13 +124,18 @@ static const struct vpd_page {
 
 #define PAGES (sizeof(pages) / sizeof(pages[0]))
 
+static bool has_page(const struct scsi_lun *lun, const struct vpd_page *p)
+{
+	return !p->modern || !(lun->old || lun->dvd);
+}
+
 static uint32_t vpd_list(const struct scsi_lun *lun, uint8_t *b)
 {
 	uint32_t n = 0;
 
 	b[n++] = 0x00;
 	for (unsigned int i = 0; i < PAGES; i++)
-		if (!lun->old || !pages[i].modern)
+		if (has_page(lun, &pages[i]))
 			b[n++] = pages[i].code;
 	return n;
 }
@@ -139,7 +151,7 @@ static enum scsi_next vpd(struct scsi_request *r, uint8_t code,
 	if (!code)
 		n = vpd_list(r->lun, b + VPD_HEADER);
 	for (unsigned int i = 0; i < PAGES; i++)
-		if (pages[i].code == code && !(r->lun->old && pages[i].modern))
+		if (pages[i].code == code && has_page(r->lun, &pages[i]))
 			n = pages[i].fill(r->lun, b + VPD_HEADER);
 	if (!n)
 		return scsi_check(r, SENSE_INVALID_FIELD);
@@ -173,6 +185,7 @@ enum scsi_next scsi_inquiry_absent(struct scsi_request *r)
 
 #define PAGE_CACHING	0x08
 #define PAGE_CONTROL	0x0a
+#define PAGE_CAPABILITIES 0x2a
 #define PAGE_ALL	0x3f
 #define CONTROL_CURRENT	0
 #define CONTROL_CHANGEABLE 1
@@ -198,36 +211,55 @@ static uint32_t control_page(uint8_t *b, unsigned int control)
 	return 12;
 }
 
-static uint32_t block_descriptor(const struct scsi_lun *lun, uint8_t *b)
+static uint32_t block_descriptor(const struct scsi_request *r, uint8_t *b)
 {
-	uint64_t blocks = scsi_blocks(lun);
+	uint64_t blocks = scsi_blocks(r);
 
 	memset(b, 0, 8);
 	put_be32(b, blocks > UINT32_MAX ? UINT32_MAX : blocks);
-	put_be32(b + 4, lun->sector);	/* 24 bits, top byte reserved */
+	put_be32(b + 4, r->lun->sector);	/* 24 bits, top byte reserved */
 	return 8;
+}
+
+/* Pages of this kind of unit that were asked for; 0 bytes: there are none */
+static uint32_t mode_pages(const struct scsi_lun *lun, uint8_t *b,
+			   unsigned int page, unsigned int control)
+{
+	uint32_t n = 0;
+
+	if (lun->dvd) {
+		if (page == PAGE_CAPABILITIES || page == PAGE_ALL)
+			n = scsi_capabilities_page(b, control ==
+						   CONTROL_CHANGEABLE);
+		return n;
+	}
+	if (page == PAGE_CACHING || page == PAGE_ALL)
+		n += caching_page(b, control);
+	if (page == PAGE_CONTROL || page == PAGE_ALL)
+		n += control_page(b + n, control);
+	return n;
 }
 
 enum scsi_next scsi_mode_sense(struct scsi_request *r)
 {
 	bool six = r->cdb[0] == OP_MODE_SENSE_6;
 	unsigned int control = r->cdb[2] >> 6, page = r->cdb[2] & 0x3f;
-	uint32_t header = six ? 4 : 8, n = header, descriptor = 0;
-	uint8_t *b = r->buffer, flags = 0x10;	/* DPO and FUA work */
+	uint32_t header = six ? 4 : 8, n = header, descriptor = 0, pages;
+	uint8_t *b = r->buffer, flags = 0;
 
 	if (control == CONTROL_SAVED)
 		return scsi_check(r, SENSE_SAVING_PARAMETERS);
-	if (page != PAGE_CACHING && page != PAGE_CONTROL && page != PAGE_ALL)
-		return scsi_check(r, SENSE_INVALID_FIELD);
-	if (r->lun->disk->read_only)
+	if (!r->lun->dvd)
+		flags = 0x10;		/* DPO and FUA work */
+	if (r->lun->read_only && !r->lun->dvd)
 		flags |= 0x80;
-	if (!(r->cdb[1] & 0x08))
-		descriptor = block_descriptor(r->lun, b + n);
+	if (!(r->cdb[1] & 0x08) && !r->lun->dvd)
+		descriptor = block_descriptor(r, b + n);
 	n += descriptor;
-	if (page != PAGE_CONTROL)
-		n += caching_page(b + n, control);
-	if (page != PAGE_CACHING)
-		n += control_page(b + n, control);
+	pages = mode_pages(r->lun, b + n, page, control);
+	if (!pages)
+		return scsi_check(r, SENSE_INVALID_FIELD);
+	n += pages;
 	memset(b, 0, header);
 	if (six) {
 		b[0] = n - 1;

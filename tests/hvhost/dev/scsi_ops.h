@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * SCSI operation codes that the target knows (SPC, SBC).
+ * SCSI operation codes that the target knows (SPC, SBC, MMC).
  * Locking: none, constants.
  */
 #ifndef HVHOST_SCSI_OPS_H
@@ -14,6 +14,7 @@ enum scsi_opcode {
 	OP_INQUIRY		= 0x12,
 	OP_MODE_SENSE_6		= 0x1a,
 	OP_START_STOP_UNIT	= 0x1b,
+	OP_PREVENT_REMOVAL	= 0x1e,
 	OP_READ_CAPACITY_10	= 0x25,
 	OP_READ_10		= 0x28,
 	OP_WRITE_10		= 0x2a,
@@ -21,6 +22,9 @@ enum scsi_opcode {
 	OP_SYNCHRONIZE_10	= 0x35,
 	OP_WRITE_SAME_10	= 0x41,
 	OP_UNMAP		= 0x42,
+	OP_READ_TOC		= 0x43,
+	OP_GET_CONFIGURATION	= 0x46,
+	OP_GET_EVENT_STATUS	= 0x4a,
 	OP_MODE_SENSE_10	= 0x5a,
 	OP_READ_16		= 0x88,
 	OP_WRITE_16		= 0x8a,

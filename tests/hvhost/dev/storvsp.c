@@ -324,6 +324,11 @@ static void storvsp_disconnect(struct device *dev)
 
 	atomic_store(&ctl->version, 0);
 	atomic_store(&ctl->ready, false);
+	pthread_rwlock_rdlock(&ctl->lock);
+	for (unsigned int i = 0; i < SCSI_LUNS; i++)
+		if (ctl->luns[i])
+			scsi_unlock(ctl->luns[i]);
+	pthread_rwlock_unlock(&ctl->lock);
 }
 
 static void storvsp_destroy(struct device *dev)

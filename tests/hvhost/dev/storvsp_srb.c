@@ -40,9 +40,12 @@ struct request *storvsp_request_new(struct storvsp *v)
 
 void storvsp_request_free(struct storvsp *v, struct request *r)
 {
+	if (r->scsi.lun && r->scsi.lun->removable && r->scsi.disk)
+		disk_put(r->scsi.disk);
 	if (r->scsi.lun)
 		lun_put(r->scsi.lun);
 	r->scsi.lun = NULL;
+	r->scsi.disk = NULL;
 	r->next = v->free;
 	v->free = r;
 }
@@ -376,6 +379,10 @@ void storvsp_execute_srb(struct storvsp *v, struct request *r,
 		return;
 	}
 	r->scsi.lun = lun_get(lun);
+	/* What cannot be removed lives as long as its LUN. */
+	r->scsi.disk = lun->disk;
+	if (lun->removable && lun->disk)
+		disk_get(lun->disk);
 	if (answered_as_ordered(v, r))
 		return;
 	ms = atomic_load_explicit(&lun->delay_ms, memory_order_relaxed);

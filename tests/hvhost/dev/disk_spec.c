@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The words of --disk: a file and what kind of disk it is to be.
+ * Locking: none, computes only.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "disk_spec.h"
+#include "scsi.h"
+
+/* Sector sizes: what is given, a DVD's, or that of ordinary disks, which say
+ * that 4096 bytes are what the medium is really made of.
+ */
+#define SECTOR		512
+#define PHYSICAL	4096
+
+static bool number(const char *text, unsigned int max, unsigned int *to)
+{
+	unsigned long v;
+	char *end;
+
+	errno = 0;
+	v = strtoul(text, &end, 10);
+	if (errno || end == text || *end || v > max)
+		return false;
+	*to = v;
+	return true;
+}
+
+static bool sector_size(const char *text, unsigned int *to)
+{
+	return number(text, 4096, to) && (*to == 512 || *to == 4096);
+}
+
+static bool flag(struct disk_spec *d, const char *name)
+{
+	if (!strcmp(name, "ro"))
+		d->read_only = true;
+	else if (!strcmp(name, "removable"))
+		d->removable = true;
+	else if (!strcmp(name, "dvd"))
+		d->dvd = true;
+	else
+		return false;
+	return true;
+}
+
+/* @value is what follows "=", NULL without one */
+static bool option(struct disk_spec *d, const char *name, const char *value)
+{
+	if (!value)
+		return flag(d, name);
+	if (!strcmp(name, "controller"))
+		return number(value, DISK_CONTROLLERS - 1, &d->controller);
+	if (!strcmp(name, "lun")) {
+		d->lun_given = true;
+		return number(value, SCSI_LUNS - 1, &d->lun);
+	}
+	if (!strcmp(name, "sectors"))
+		return sector_size(value, &d->sectors);
+	if (!strcmp(name, "physical"))
+		return sector_size(value, &d->physical);
+	return false;
+}
+
+/* Options that do not go together; NULL: they do */
+static const char *settle(struct disk_spec *d)
+{
+	if (d->dvd) {
+		if (d->sectors || d->physical)
+			return "a DVD's sectors have 2048 bytes";
+		d->read_only = true;
+		d->removable = true;
+		d->sectors = DISK_DVD_SECTOR;
+		d->physical = DISK_DVD_SECTOR;
+	}
+	if (!d->sectors)
+		d->sectors = SECTOR;
+	if (!d->physical)
+		d->physical = PHYSICAL;
+	if (d->physical < d->sectors)
+		return "physical sectors are smaller than sectors";
+	if (!*d->path)
+		return "no file";
+	if (!strcmp(d->path, "none")) {
+		if (!d->removable)
+			return "only removable and dvd can be without a file";
+		free(d->path);
+		d->path = NULL;
+	}
+	return NULL;
+}
+
+bool disk_spec_parse(struct disk_spec *d, const char *spec, char **error)
+{
+	const char *wrong;
+	char *rest, *word;
+	int n;
+
+	memset(d, 0, sizeof(*d));
+	rest = d->path = strdup(spec);
+	if (!rest)
+		abort();
+	strsep(&rest, ",");
+	while ((word = strsep(&rest, ","))) {
+		char *value = strchr(word, '=');
+
+		if (value)
+			*value++ = 0;
+		if (option(d, word, value))
+			continue;
+		n = asprintf(error, "disk %s: bad option %s%s%s", spec, word,
+			     value ? "=" : "", value ?: "");
+		goto refuse;
+	}
+	wrong = settle(d);
+	if (!wrong)
+		return true;
+	n = asprintf(error, "disk %s: %s", spec, wrong);
+refuse:
+	if (n < 0)
+		*error = NULL;
+	return false;
+}
+
+bool disk_spec_bytes(const char *text, uint64_t *bytes)
+{
+	static const char units[] = "KMGT";
+	const char *unit;
+	char *end;
+
+	errno = 0;
+	*bytes = strtoull(text, &end, 10);
+	if (errno || end == text || *text == '-')
+		return false;
+	unit = *end ? strchr(units, *end) : NULL;
+	if (unit) {
+		unsigned int shift = 10 * (unit - units + 1);
+
+		if (*bytes >> (64 - shift))
+			return false;
+		*bytes <<= shift;
+		end++;
+	}
+	return !*end;
+}
