@@ -45,7 +45,7 @@ sparse_reads()
 # approve of it, which Debian's headers lack.
 build_kernel()
 {
-	local kver=$1 out this rc module dir _ ko sparse
+	local kver=$1 out this rc module dir _ ko name sparse
 
 	out=$(shadow "$kver")
 	this=$log/build-$kver.log
@@ -71,11 +71,13 @@ build_kernel()
 	ok "build.$kver"
 	while read -r module dir _; do
 		case $module in '' | '#'*) continue ;; esac
-		ko=$out/$dir/$module.ko
+		# hv_NAME, or lis_NAME for a kernel with that one built in
+		name=$(sed -nE "s,^(.*/)?$dir/((hv|lis)_${module#hv_})\.k?o\$,\2,p" "$out/modules.order")
+		ko=$out/$dir/$name.ko
 		if [ ! -e "$ko" ]; then
-			echo "$ko was not built"
+			echo "$out/$dir has no $module.ko, and says so in modules.order: '$name'"
 			not_ok "build.${module}_$kver"
-		elif modinfo_right "$module" "$kver" "$ko"; then
+		elif modinfo_right "$name" "$kver" "$ko"; then
 			ok "build.${module}_$kver"
 		else
 			not_ok "build.${module}_$kver"

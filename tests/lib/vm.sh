@@ -106,12 +106,12 @@ VM_APPEND='console=ttyS0 loglevel=5 panic=-1 oops=panic mitigations=off'
 VM_APPEND+=' pci=noearly'
 
 # A bus that is built into the kernel must be kept from starting, if ours is
-# to be loaded
+# to be loaded; $VM_KEEP_BUS lets it start all the same
 vm_free_bus()
 {
 	local config
 
-	[ "$STACK" = ours ] || return 0
+	[ "$STACK" = ours ] && [ -z "${VM_KEEP_BUS-}" ] || return 0
 	config=$(dirname "$(vm_kernel)")/config
 	! grep -qE '^CONFIG_HYPERV(_VMBUS)?=y' "$config" ||
 		grep -q '^CONFIG_HYPERV_VMBUS=m' "$config" ||

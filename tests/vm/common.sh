@@ -131,6 +131,17 @@ verify()
 		--verify_fatal=1 --randrepeat=1 --output-format=terse $*"
 }
 
+# bus_module: the name of the bus of this stack.  Where the kernel has one built
+# in, ours has another name.
+bus_module()
+{
+	if [ "$STACK" = ours ]; then
+		sh "$top/compat/modname.sh" "$(dirname "$(vm_kernel)")/config" hv_vmbus
+	else
+		echo hv_vmbus
+	fi
+}
+
 # inbox_module NAME: the distribution's module file of $KERNEL, uncompressed
 inbox_module()
 {

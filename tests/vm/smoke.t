@@ -16,7 +16,8 @@ is "$(g 'uname -r')" "$("$vm_top/tests/box/kernel" --kver "$KERNEL")" \
 	'it is the kernel that was asked for'
 like "$(guest dmesg)" 'hv_vmbus: Vmbus version:5\.[23]($|[^0-9.])' \
 	'the bus speaks the newest version that its drivers know'
-version=$(g 'cat /sys/module/hv_vmbus/version 2>/dev/null')
+bus=$(bus_module)
+version=$(g "cat /sys/module/$bus/version 2>/dev/null")
 if [ "$STACK" = ours ]; then
 	is "$version" "$(cat "$vm_top/VERSION")" 'these are our drivers'
 else
@@ -38,7 +39,7 @@ works()
 works first
 if [ "$STACK" = ours ]; then
 	in_guest 'the drivers are unloaded and loaded again' \
-		'rmmod hv_storvsc && rmmod hv_vmbus && lis-load'
+		"rmmod hv_storvsc && rmmod $bus && lis-load"
 	disks_found
 	works reloaded
 fi
