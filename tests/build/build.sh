@@ -27,8 +27,8 @@ modinfo_right()
 	return $bad
 }
 
-# Does that release's sparse know the language that its kernel's headers are
-# written in?  (7.3 with Debian 13's sparse 0.6.4: it does not.)
+# Does the sparse at hand know the language that the kernel's headers are written
+# in?  (7.3 with Debian 13's own 0.6.4: it does not.)
 sparse_reads()
 {
 	[ ! -e "/lib/modules/$1/build/Makefile" ] || return 0
@@ -40,7 +40,7 @@ sparse_reads()
 		exit 0' sh "$1"
 }
 
-# build_kernel KVER: prints "ok NAME" and "not ok NAME" lines
+# build_kernel KVER: prints lines "ok NAME", "not ok NAME", "skip NAME # REASON"
 # KBUILD_CHECKSRC: 7.x do without sparse if scripts/checker-valid.sh does not
 # approve of it, which Debian's headers lack.
 build_kernel()
@@ -51,7 +51,7 @@ build_kernel()
 	this=$log/build-$kver.log
 	sparse=C=2
 	if ! sparse_reads "$kver"; then
-		echo "note: $kver is built without sparse: its release's cannot read these headers"
+		skip "build.sparse_$kver" "the sparse of its root cannot read these headers"
 		sparse=C=0
 	fi
 	$matrix make "$kver" modules -k OUT="$out" W=1 $sparse \

@@ -66,13 +66,17 @@ done
 kvers=("${here[@]}")
 
 # refuses NAME SENTENCE MAKE-ARGUMENT...: the build must stop, saying so, and
-# before any compiler error.
+# if it is the kernel tree's fault, before a compiler could say anything.
 refuses()
 {
 	local name=$1 sentence=$2
 	shift 2
-	if make -s probe OUT="$tmp/out" "$@" >"$log/$name.log" 2>&1; then
+	if make -s OUT="$tmp/out" "$@" >"$log/$name.log" 2>&1; then
 		echo "the build went on; it should have stopped with: $sentence"
+		not_ok "compat.$name"
+	elif [[ $name = tree_* ]] && [ "$(grep -vc '^make' "$log/$name.log")" -ne 1 ]; then
+		cat "$log/$name.log"
+		echo "the build stopped, but with more than one sentence"
 		not_ok "compat.$name"
 	elif ! grep -q "$sentence" "$log/$name.log"; then
 		cat "$log/$name.log"
@@ -88,6 +92,16 @@ trap 'rm -rf "$tmp"' EXIT
 kver=${kvers[0]}
 kdir=$(readlink -f "/lib/modules/$kver/build")
 
+# A row whose release has gone on to other kernels
+echo 'gone bookworm amd64 3.99' >"$tmp/list"
+if LIS_KERNELS_LIST=$tmp/list $matrix kver gone >"$log/gone.log" 2>&1 ||
+	! grep -qE 'row gone: Debian bookworm has no kernel 3.99 for amd64; it has( [0-9]+\.[0-9]+)+: correct its line' "$log/gone.log"; then
+	cat "$log/gone.log"
+	not_ok compat.row_that_moved_on
+else
+	ok compat.row_that_moved_on
+fi
+
 # A copy of the kernel tree, as links, from which something can be taken away.
 mkdir "$tmp/kdir"
 cp -rs "$kdir/." "$tmp/kdir"
@@ -95,12 +109,14 @@ refuses gate_silenced_compiler 'a probe that must not compile did' KVER="$kver" 
 refuses gate_broken_headers 'the plainest module does not compile' KVER="$kver" \
 	KCFLAGS='-include\ /lis-no-such-header.h'
 refuses tree_absent 'install the package .*-9.9.9-none' KVER=9.9.9-none
+mkdir "$tmp/empty"
+refuses tree_empty "no kernel build tree at $tmp/empty" KDIR="$tmp/empty"
 
 # Answers are those of the kernel and the probes of now, not of the last build.
 same=$tmp/same
 asked_again()
 {
-	make -s probe OUT="$same" KVER="$1" >"$log/again.log" 2>&1 || cat "$log/again.log"
+	make -s -j"$(nproc)" probe OUT="$same" KVER="$1" >"$log/again.log" 2>&1 || cat "$log/again.log"
 	cmp "$same/compat/compat_gen.h" "$2"
 }
 switched=1

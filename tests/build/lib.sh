@@ -5,11 +5,12 @@ cd "$(dirname "${BASH_SOURCE[0]}")/../.." || exit 1
 part=${part:-build}
 log=tests/out/build
 mkdir -p "$log"
-passed=0 failed=0
+passed=0 failed=0 skipped=0
 matrix=tests/matrix/matrix
 
 ok() { echo "ok     $1"; passed=$((passed + 1)); }
 not_ok() { echo "not ok $1"; failed=$((failed + 1)); }
+skip() { echo "skip   $1 # $2"; skipped=$((skipped + 1)); }
 
 # Modules for tests are built in a shadow tree a kernel, apart from anybody's.
 shadow() { echo "build/check/$1"; }
@@ -61,7 +62,7 @@ each_kernel()
 	shift
 	export log matrix
 	# shellcheck disable=SC2163 # its value is a function's name
-	export -f ok not_ok shadow "$function"
+	export -f ok not_ok skip shadow "$function"
 	# what they call, where there is such a thing
 	export -f modinfo_right sparse_reads golden_of 2>/dev/null
 	rm -f "$log"/result-*
@@ -75,11 +76,12 @@ each_kernel()
 			not_ok "$function.$kver"
 		passed=$((passed + $(grep -c '^ok ' "$log/result-$kver")))
 		failed=$((failed + $(grep -c '^not ok ' "$log/result-$kver")))
+		skipped=$((skipped + $(grep -c '^skip ' "$log/result-$kver")))
 	done
 }
 
 finish()
 {
-	echo "$passed passed, $failed failed, 0 skipped"
+	echo "$passed passed, $failed failed, $skipped skipped"
 	[ "$failed" -eq 0 ] && [ "$passed" -gt 0 ]
 }

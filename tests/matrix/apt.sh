@@ -6,7 +6,7 @@
 # $cache/apt/RELEASE.  Sourced by tests/matrix/matrix and tests/box/qemu, which
 # set $cache and $MIRROR; one caller at a time.  Works without root.
 
-: "${cache:?}" "${MIRROR:?}"
+: "${cache:?}" "${MIRROR:?}" "${began:?}"
 
 # Nothing here may hang: a dead mirror is a failure, and soon.
 APT_LIMIT=${LIS_APT_LIMIT:-240}		# seconds for one apt command
@@ -37,9 +37,9 @@ apt_configure()
 		[ "$suite" = "$release" ] && arch=$arches ||
 			arch=amd64
 		echo "deb [arch=$arch signed-by=$KEYRING] $MIRROR/$area $suite main"
-	done >"$dir/etc/sources.list"
+	done >"$dir/etc/sources.list.new"
 	# Suites that are frozen, or whose mirror lags, are past "Valid-Until"
-	cat >"$dir/apt.conf" <<-CONF
+	cat >"$dir/apt.conf.new" <<-CONF
 		APT::Architecture "amd64";
 		APT::Architectures { "${arches//,/\"; \"}"; };
 		APT::Sandbox::User "";
@@ -66,6 +66,11 @@ apt_configure()
 		Dir::Etc::trustedparts "none";
 		Dir::Log "$dir";
 	CONF
+	# Lists that were fetched with the same settings are as good as before
+	cmp -s "$dir/etc/sources.list.new" "$dir/etc/sources.list" &&
+		cmp -s "$dir/apt.conf.new" "$dir/apt.conf" && return
+	mv "$dir/etc/sources.list.new" "$dir/etc/sources.list" &&
+		mv "$dir/apt.conf.new" "$dir/apt.conf"
 }
 
 # release_apt RELEASE apt-get|apt-cache ARGUMENT...
@@ -77,14 +82,37 @@ release_apt()
 	APT_CONFIG=$conf timeout -k 10 "$APT_LIMIT" "$tool" -q "$@"
 }
 
-# Fetch the package lists of a release unless they are fresh enough, or always
-# if $refresh is set.  With an old copy at hand a dead mirror is only a warning.
+# The package lists of a release are there, fetched once if two ask for them
+apt_ready()
+{
+	local release=$1 arches=$2
+
+	mkdir -p "$cache/apt" && (
+		flock 8
+		apt_configure "$release" "$arches" && apt_update "$release"
+	) 8>"$cache/apt/$release.lock"
+}
+
+# Have this run's own lists been asked for, or are they not a day old?
+apt_fresh()
+{
+	local updated=$1/updated conf=$1/apt.conf
+
+	[ "$updated" -nt "$conf" ] || return
+	if [ -n "${refresh-}" ]; then
+		[ "$(stat -c %Y "$updated")" -ge "$began" ]
+	else
+		[ -n "$(find "$updated" -mmin -$APT_FRESH)" ]
+	fi
+}
+
+# Fetch the package lists of a release unless they are fresh enough, or once if
+# $refresh is set.  With an old copy at hand a dead mirror is only a warning.
 apt_update()
 {
 	local release=$1 dir=$cache/apt/$1 log
 
-	[ -n "${refresh-}" ] || [ -z "$(find "$dir/updated" \
-		-mmin -$APT_FRESH -newer "$dir/apt.conf" 2>/dev/null)" ] || return 0
+	! apt_fresh "$dir" || return 0
 	log=$dir/update.log
 	if release_apt "$release" apt-get update >"$log" 2>&1 &&
 		! grep -qE '^(W: Failed to fetch|E:)' "$log"; then
@@ -92,7 +120,7 @@ apt_update()
 	elif [ -e "$dir/updated" ]; then
 		echo "apt: warning: $MIRROR does not give the package lists of $release ($(apt_complaint "$log")): using those of $(date -r "$dir/updated" +%F)" >&2
 	else
-		echo "apt: cannot have Debian $release from $MIRROR: $(apt_complaint "$log"); \$LIS_MIRROR may name another mirror (archive.debian.org has what left the others)" >&2
+		echo "matrix: cannot have Debian $release from $MIRROR: $(apt_complaint "$log"); \$LIS_MIRROR may name another mirror (archive.debian.org has what left the others)" >&2
 		return 1
 	fi
 }
