@@ -4,9 +4,10 @@
 # The packages of any Debian release, without touching this machine's own apt:
 # an apt with its own lists and an empty set of installed packages, kept in
 # $cache/apt/RELEASE.  Sourced by tests/matrix/matrix and tests/box/qemu, which
-# set $cache and $MIRROR; one caller at a time.  Works without root.
+# set $cache and $MIRROR; one caller at a time.  Works without root.  $began: when
+# this run began.
 
-: "${cache:?}" "${MIRROR:?}" "${began:?}"
+: "${cache:?}" "${MIRROR:?}" "${began:=$(date +%s)}"
 
 # Nothing here may hang: a dead mirror is a failure, and soon.
 APT_LIMIT=${LIS_APT_LIMIT:-240}		# seconds for one apt command
