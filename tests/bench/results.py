@@ -11,6 +11,7 @@ import statistics
 import subprocess
 
 STACKS = ("ours", "inbox")
+COUNTED = "count"       # the round whose instructions are counted
 
 
 class BadResult(Exception):
@@ -73,10 +74,6 @@ class Sample:
         if stats.get("violations"):
             raise BadResult(f"{raw}.stats: hvhost counted protocol violations")
 
-    def instructions(self):
-        """Where virtual time is a count of instructions, 1 ns each."""
-        return self.seconds * 1e9 / self.ops
-
 
 def samples(raw, job, stack, rounds):
     return [Sample(raw / f"{n}.{stack}.{job.name}", job) for n in rounds]
@@ -105,9 +102,25 @@ def make_row(raw, job, rounds):
     }
 
 
-def add_instructions(row, raw, job):
-    row["instructions"] = both(
-        lambda stack: samples(raw, job, stack, ["icount"])[0].instructions())
+def read_marks(path, jobs):
+    """Instructions of each job: what was executed between its two marks.  The
+    last ones count, since a guest that was lost has left marks, too."""
+    try:
+        marks = [int(line) for line in path.read_text().split()]
+    except (OSError, ValueError) as why:
+        raise BadResult(f"{path}: {why}") from why
+    marks = marks[-2 * len(jobs):]
+    if len(marks) != 2 * len(jobs) or marks != sorted(marks):
+        raise BadResult(f"{path}: not two growing sums for each job")
+    return [end - begin for begin, end in zip(marks[::2], marks[1::2])]
+
+
+def add_instructions(rows, raw, jobs):
+    total = both(lambda stack: read_marks(raw / f"{stack}.marks", jobs))
+    for n, (row, job) in enumerate(zip(rows, jobs)):
+        row["instructions"] = both(
+            lambda stack: total[stack][n]
+            / samples(raw, job, stack, [COUNTED])[0].ops)
 
 
 # ---- what people look at ---------------------------------------------------

@@ -20,5 +20,10 @@ build/guest/%.cpio: tests/guest/mkinitrd tests/guest/slimlibs
 	tests/guest/mkinitrd --set $* -o $@
 
 build/guest/misc.cpio: build/guest/lsvmbus
+build/guest/fio.cpio: build/guest/mark
+
+build/guest/mark: tests/box/mark.c tests/box/mark.h
+	@mkdir -p $(@D)
+	$(CC) $(GUEST_CFLAGS) -Os -nostdlib -static -o $@ $<
 
 .PHONY: guest
