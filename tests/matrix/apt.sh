@@ -25,10 +25,20 @@ suites_of()
 	esac
 }
 
+# The same whoever asks: settings that change make lists be fetched again
+arches_of()
+{
+	case $1 in
+	bullseye|bookworm)	echo amd64,i386 ;;	# the last with 32-bit kernels
+	*)			echo amd64 ;;
+	esac
+}
+
 apt_configure()
 {
-	local release=$1 arches=$2 dir=$cache/apt/$1 area suite arch
+	local release=$1 arches dir=$cache/apt/$1 area suite arch
 
+	arches=$(arches_of "$release")
 	mkdir -p "$dir"/{lists/partial,archives/partial,etc/none,etc/apt.conf.d} ||
 		return
 	: >>"$dir/status"
@@ -86,12 +96,10 @@ release_apt()
 # The package lists of a release are there, fetched once if two ask for them
 apt_ready()
 {
-	local release=$1 arches=$2
-
 	mkdir -p "$cache/apt" && (
 		flock 8
-		apt_configure "$release" "$arches" && apt_update "$release"
-	) 8>"$cache/apt/$release.lock"
+		apt_configure "$1" && apt_update "$1"
+	) 8>"$cache/apt/$1.lock"
 }
 
 # Have this run's own lists been asked for, or are they not a day old?
