@@ -93,7 +93,12 @@ static void want(struct socket_port *p)
 	uint32_t events = (p->to_guest.len ? 0 : EPOLLIN) |
 			  (p->to_client.len ? EPOLLOUT : 0);
 
-	if (p->client.fd < 0 || events == p->interest)
+	if (p->parked && events & EPOLLIN) {
+		p->parked = false;
+		event_add(p->loop, &p->client, EPOLLIN);
+		p->interest = EPOLLIN;
+	}
+	if (p->client.fd < 0 || p->parked || events == p->interest)
 		return;
 	p->interest = events;
 	event_change(p->loop, &p->client, events);
@@ -156,6 +161,15 @@ static int get(void *ctx)
 	return byte;
 }
 
+/* A hang-up with bytes still to read is not the end yet.  epoll reports it
+ * again and again, whatever is asked for: want() comes back to it.
+ */
+static void park(struct socket_port *p)
+{
+	event_remove(p->loop, &p->client);
+	p->parked = true;
+}
+
 static void hang_up(struct socket_port *p)
 {
 	event_remove(p->loop, &p->client);
@@ -170,8 +184,6 @@ static void receive(struct socket_port *p)
 	struct byte_ring *r = &p->to_guest;
 	ssize_t n;
 
-	if (r->len)
-		return;
 	r->start = 0;
 	n = recv(p->client.fd, r->bytes, SOCKET_BUFFER, MSG_DONTWAIT);
 	if (n > 0)
@@ -189,10 +201,10 @@ static void client_ready(struct event_source *src, uint32_t events)
 	if (events & EPOLLOUT)
 		send_waiting(p);
 	if (events & (EPOLLIN | EPOLLHUP | EPOLLERR)) {
-		/* A hang-up with bytes still to read is not the end yet */
 		if (p->to_guest.len)
-			event_change(p->loop, &p->client, EPOLLET);
-		receive(p);
+			park(p);
+		else
+			receive(p);
 	}
 	pthread_mutex_unlock(&p->lock);
 	uart_poke(p->uart);

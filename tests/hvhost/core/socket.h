@@ -39,6 +39,7 @@ struct socket_port {
 	struct event_source listener;
 	struct event_source client;	/* fd -1 = none */
 	uint32_t interest;		/* epoll events asked for on @client */
+	bool parked;			/* gone, its bytes are not: no events */
 	struct byte_ring to_client, to_guest;
 	struct uart_backend backend;
 };
