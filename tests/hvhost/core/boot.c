@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The 64-bit Linux boot protocol (the kernel's Documentation/arch/x86/boot):
- * kernel at its preferred address, zero page, e820 map, initrd at the top of
- * low memory, identity page tables for 4 GiB.
+ * The 64-bit and the 32-bit Linux boot protocol (the kernel's
+ * Documentation/arch/x86/boot): kernel at its preferred address, zero page, e820
+ * map, initrd at the top of low memory; identity page tables for 4 GiB, or no
+ * paging for a 32-bit kernel.
  */
 #include "core/boot.h"
 
@@ -29,11 +30,13 @@
 #define SELECTOR_CODE		0x10
 #define SELECTOR_DATA		0x18
 #define GDT_CODE_64		0x00af9b000000ffffull
+#define GDT_CODE_32		0x00cf9b000000ffffull
 #define GDT_DATA		0x00cf93000000ffffull
 
 #define PTE_TABLE		0x03	/* present, writable */
 #define PTE_2M			0x83
-#define CR0_PE_ET_PG		0x80000011
+#define CR0_PE_ET		0x00000011
+#define CR0_PG			0x80000000
 #define CR4_PAE			0x20
 #define EFER_LME_LMA		0x500
 
@@ -103,9 +106,11 @@ static void write_page_tables(const struct memory *mem)
 		pd[i] = (uint64_t)i << 21 | PTE_2M;
 }
 
-static void write_gdt(const struct memory *mem)
+static void write_gdt(const struct memory *mem, bool bits32)
 {
-	const uint64_t gdt[4] = { 0, 0, GDT_CODE_64, GDT_DATA };
+	const uint64_t gdt[4] = {
+		0, 0, bits32 ? GDT_CODE_32 : GDT_CODE_64, GDT_DATA
+	};
 
 	memcpy(mem->base + ADDR_GDT, gdt, sizeof(gdt));
 }
@@ -126,7 +131,7 @@ static void write_zero_page(const struct memory *mem,
 }
 
 int boot_load(const struct options *opt, const struct memory *mem,
-	      uint64_t rsdp, uint64_t *entry)
+	      uint64_t rsdp, struct boot_entry *entry)
 {
 	const char *wrong;
 	struct image k;
@@ -149,38 +154,43 @@ int boot_load(const struct options *opt, const struct memory *mem,
 	strcpy((char *)mem->base + ADDR_CMDLINE, opt->append);
 	write_zero_page(mem, &k.hdr, rsdp);
 	write_page_tables(mem);
-	write_gdt(mem);
-	*entry = k.entry;
+	write_gdt(mem, k.bits32);
+	*entry = (struct boot_entry){ k.entry, k.bits32 };
 	return err;
 }
 
-static void flat_segment(struct kvm_segment *s, uint16_t selector, bool code)
+static void flat_segment(struct kvm_segment *s, uint16_t selector, bool code,
+			 bool bits64)
 {
 	*s = (struct kvm_segment) {
 		.limit = 0xffffffff, .selector = selector, .present = 1,
-		.type = code ? 11 : 3, .s = 1, .g = 1, .l = code, .db = !code,
+		.type = code ? 11 : 3, .s = 1, .g = 1, .l = bits64,
+		.db = !bits64,
 	};
 }
 
-int boot_set_registers(struct vcpu *v, uint64_t entry)
+int boot_set_registers(struct vcpu *v, struct boot_entry entry)
 {
 	struct kvm_regs regs = {
-		.rip = entry, .rsi = ADDR_ZERO_PAGE, .rsp = ADDR_STACK_TOP,
+		.rip = entry.at, .rsi = ADDR_ZERO_PAGE, .rsp = ADDR_STACK_TOP,
 		.rflags = 2,
 	};
 	struct kvm_sregs s;
 
 	if (ioctl(v->fd, KVM_GET_SREGS, &s))
 		return -1;
-	flat_segment(&s.cs, SELECTOR_CODE, true);
-	flat_segment(&s.ds, SELECTOR_DATA, false);
+	flat_segment(&s.cs, SELECTOR_CODE, true, !entry.bits32);
+	flat_segment(&s.ds, SELECTOR_DATA, false, false);
 	s.es = s.fs = s.gs = s.ss = s.ds;
 	s.gdt.base = ADDR_GDT;
 	s.gdt.limit = 4 * 8 - 1;
-	s.cr3 = ADDR_PAGE_TABLES;
-	s.cr4 = CR4_PAE;
-	s.cr0 = CR0_PE_ET_PG;
-	s.efer = EFER_LME_LMA;
+	s.cr0 = CR0_PE_ET;
+	if (!entry.bits32) {
+		s.cr3 = ADDR_PAGE_TABLES;
+		s.cr4 = CR4_PAE;
+		s.cr0 |= CR0_PG;
+		s.efer = EFER_LME_LMA;
+	}
 	if (ioctl(v->fd, KVM_SET_SREGS, &s))
 		return -1;
 	return ioctl(v->fd, KVM_SET_REGS, &regs);

@@ -16,6 +16,7 @@
 #define HEADER_AT		0x1f1
 #define MAGIC_HDRS		0x53726448	/* "HdrS" */
 #define PROTOCOL_64		0x020c
+#define PROTOCOL_PREFERRED	0x020a	/* pref_address, init_size */
 #define MAX_SEGMENTS		16
 
 int image_read(int fd, uint64_t from, void *to, uint64_t len)
@@ -44,8 +45,10 @@ static const char *open_bzimage(struct image *k)
 	if (image_read(k->fd, HEADER_AT, &k->hdr, sizeof(k->hdr)) ||
 	    h->header != MAGIC_HDRS)
 		return "not a bzImage or vmlinux";
-	if (h->version < PROTOCOL_64 || !(h->xloadflags & XLF_KERNEL_64))
-		return "has no 64-bit entry point";
+	if (h->version < PROTOCOL_PREFERRED)
+		return "a kernel too old to say where it wants to be";
+	k->bits32 = h->version < PROTOCOL_64 ||
+		    !(h->xloadflags & XLF_KERNEL_64);
 	k->payload = ((h->setup_sects ? h->setup_sects : 4) + 1) * 512ull;
 	if (k->payload >= k->size)
 		return "truncated bzImage";
@@ -53,7 +56,8 @@ static const char *open_bzimage(struct image *k)
 	k->end = k->start + h->init_size;
 	if (k->size - k->payload > h->init_size || k->end < k->start)
 		return "damaged bzImage";
-	k->entry = k->start + BZIMAGE_ENTRY_64;
+	k->entry = k->start + (k->bits32 ? 0 : BZIMAGE_ENTRY_64);
+	k->hdr.code32_start = k->start;
 	return NULL;
 }
 

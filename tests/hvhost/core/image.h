@@ -17,7 +17,8 @@ struct image {
 	int fd;
 	struct setup_header hdr;	/* made up for a vmlinux */
 	uint64_t start, end;		/* memory it needs, unpacked */
-	uint64_t entry;			/* of the 64-bit boot protocol */
+	uint64_t entry;			/* of the 64-bit boot protocol, or: */
+	bool bits32;			/* of the 32-bit one */
 	uint64_t payload;		/* bzImage: file offset of its body */
 	uint64_t size;			/* of the file */
 };

@@ -223,7 +223,8 @@ static void reset_devices(struct vm *vm)
 
 static int boot(struct vm *vm)
 {
-	uint64_t entry, rsdp;
+	struct boot_entry entry;
+	uint64_t rsdp;
 	uint32_t i;
 
 	atomic_store(&vm->stop, false);
