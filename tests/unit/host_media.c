@@ -8,7 +8,7 @@
  * srcs: tests/hvhost/vmbus/events.c tests/hvhost/vmbus/stats.c tests/hvhost/vmbus/generation.c tests/hvhost/vmbus/control.c
  * srcs: tests/hvhost/vmbus/hostile.c tests/hvhost/dev/controller.c tests/hvhost/dev/storvsp.c tests/hvhost/dev/storvsp_srb.c
  * srcs: tests/hvhost/dev/scsi.c tests/hvhost/dev/scsi_block.c tests/hvhost/dev/scsi_inquiry.c tests/hvhost/dev/disk.c tests/hvhost/dev/disk_map.c
- * srcs: tests/hvhost/dev/scsi_medium.c tests/hvhost/dev/disk_spec.c tests/hvhost/dev/controller_ctl.c
+ * srcs: tests/hvhost/dev/scsi_medium.c tests/hvhost/dev/disk_spec.c tests/hvhost/dev/controller_ctl.c tests/hvhost/dev/scsi_reserve.c
  * libs: -luring -ljson-c
  */
 #include "host_scsi.h"
@@ -59,6 +59,14 @@ static void test_specifications_say_what_disk_it_is(void **state)
 	assert_refused("a,sectors=1024", "sectors=1024");
 	assert_refused("a,sectors=4096,physical=512", "smaller");
 	assert_refused("a,dvd,sectors=512", "2048");
+	assert_true(disk_spec_parse(&d, "a,unmap=1M,unmap-offset=64K", &error));
+	assert_int_equal(d.granule, 1 << 20);
+	assert_int_equal(d.offset, 1 << 16);
+	free(d.path);
+	assert_refused("a,unmap=1G", "unmap=1G");
+	assert_refused("a,unmap=1000", "whole sectors");
+	assert_refused("a,unmap=4096,unmap-offset=4096", "whole sectors");
+	assert_refused("a,dvd,shared", "cannot be shared");
 	assert_refused("a,rw", "bad option rw");
 	assert_refused("a,ro=1", "bad option ro=1");
 }
@@ -137,6 +145,60 @@ static void test_a_disk_of_20_tib_is_used_to_its_end(void **state)
 	COMMAND(0, IN, 512, 0x88, 0, 0, 0, 0, 0x0a, 0, 0, 0, 0, 0, 0, 0, 1, 0,
 		0);
 	assert_sense(5, 0x21, 0);
+	assert_clean(bench->g);
+}
+
+static int start_granules(void **state)
+{
+	(void)state;
+	bench_start("ws2022", "/tmp", ",unmap=64K,unmap-offset=16K",
+		    LIS_VMBUS_V5_3);
+	initialize(LIS_STOR_V6_2);
+	return 0;
+}
+
+static void unmap(uint32_t lba, uint32_t blocks)
+{
+	memset(data(), 0, 24);
+	data()[1] = 22;
+	data()[3] = 16;
+	data()[14] = lba >> 8;
+	data()[15] = lba;
+	data()[18] = blocks >> 8;
+	data()[19] = blocks;
+	COMMAND(0, OUT, 24, 0x42, 0, 0, 0, 0, 0, 0, 0, 24, 0);
+	assert_good(24);
+}
+
+/* Of the first 512 blocks these are zero */
+static void assert_zero(uint32_t from, uint32_t to)
+{
+	COMMAND(0, IN, 262144, 0x28, 0, 0, 0, 0, 0, 0, 2, 0, 0);
+	assert_good(262144);
+	for (uint32_t block = 0; block < 512; block++)
+		if (data()[block * 512] !=
+		    (block >= from && block < to ? 0 : 0xee))
+			fail_msg("block %u", block);
+}
+
+static void test_unmap_gives_back_whole_granules(void **state)
+{
+	(void)state;
+	COMMAND(0, IN, 64, 0x12, 1, 0xb0, 0, 64, 0);
+	assert_good(64);
+	assert_int_equal(be32(data() + 28), 128);
+	assert_int_equal(be32(data() + 32), 1u << 31 | 32);
+	memset(data(), 0xee, 262144);
+	COMMAND(0, OUT, 262144, 0x2a, 0, 0, 0, 0, 0, 0, 2, 0, 0);
+	assert_good(262144);
+	unmap(0, 159);			/* a block short of the first */
+	assert_zero(0, 0);
+	unmap(33, 254);			/* a block off at both ends */
+	assert_zero(0, 0);
+	unmap(160, 130);
+	assert_zero(160, 288);
+	unmap(20, 500);
+	assert_zero(32, 416);
 	assert_clean(bench->g);
 }
 
@@ -424,6 +486,7 @@ int main(void)
 		T(physical_sectors_are_told, start_512n),
 		T(physical_sectors_of_4kn_are_told, start_4k),
 		T(a_disk_of_20_tib_is_used_to_its_end, start_ram),
+		T(unmap_gives_back_whole_granules, start_granules),
 		T(fixed_disks_keep_their_medium, start),
 		T(removable_disks_lose_and_get_media, start_removable),
 		T(removed_media_serve_requests_under_way, start_removable),

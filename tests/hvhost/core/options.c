@@ -32,7 +32,8 @@ static const char help_text[] =
 "  --agent SOCKET         UNIX stream socket to listen on for COM2\n"
 "  --control SOCKET       UNIX stream socket to listen on for hvctl(1)\n"
 "  --disk FILE[,controller=N][,lun=N][,ro][,sectors=512|4096][,physical=512|4096]\n"
-"         [,removable]    SCSI disk backed by a raw file; repeatable\n"
+"         [,removable][,shared][,unmap=SIZE[,unmap-offset=SIZE]]\n"
+"                         SCSI disk backed by a raw file; repeatable\n"
 "  --disk FILE,dvd[,...]  DVD drive with that ISO image in it, \"none\": empty\n"
 "  --generation NAME      host to imitate (default ws2022):";
 

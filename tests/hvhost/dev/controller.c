@@ -12,6 +12,7 @@
 #include "../vmbus/server.h"
 #include "controller.h"
 #include "disk_spec.h"
+#include "scsi_reserve.h"
 
 /* --- LUNs ----------------------------------------------------------------- */
 
@@ -27,20 +28,21 @@ void lun_put(struct scsi_lun *lun)
 		return;
 	if (lun->disk)
 		disk_put(lun->disk);
+	reservation_put(lun->reservation, lun);
 	free(lun);
 }
 
 /* The same file at the same place has the same identity, always; a drive is
- * the same whatever is in it.
+ * the same whatever is in it, a shared disk wherever it is.
  */
-static void make_serial(struct scsi_lun *lun, unsigned int controller)
+static void make_serial(struct scsi_lun *lun, unsigned int place)
 {
 	uint64_t hash = 0xcbf29ce484222325ull;
 	char text[17];
 
 	for (const char *p = lun->removable ? "" : lun->disk->path; *p; p++)
 		hash = (hash ^ (uint8_t)*p) * 0x100000001b3ull;
-	hash = (hash ^ (controller << 8 | lun->number)) * 0x100000001b3ull;
+	hash = (hash ^ place) * 0x100000001b3ull;
 	snprintf(text, sizeof(text), "%016llx", (unsigned long long)hash);
 	memcpy(lun->serial, text, sizeof(lun->serial));
 }
@@ -111,12 +113,15 @@ static struct scsi_lun *lun_create(const struct controller *ctl,
 	lun->number = d->lun;
 	lun->sector = d->sectors;
 	lun->physical = d->physical;
+	lun->unmap_granule = d->granule;
+	lun->unmap_offset = d->offset;
 	lun->removable = d->removable;
 	lun->dvd = d->dvd;
 	lun->read_only = d->read_only;
 	lun->old = ctl->newest < LIS_STOR_V6_0;
 	atomic_init(&lun->refs, 1);
-	make_serial(lun, ctl->number);
+	lun->reservation = reservation_get(d->shared ? d->path : NULL);
+	make_serial(lun, d->shared ? 0 : ctl->number << 8 | lun->number);
 	return lun;
 }
 

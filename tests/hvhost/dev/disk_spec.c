@@ -35,12 +35,26 @@ static bool sector_size(const char *text, unsigned int *to)
 	return number(text, 4096, to) && (*to == 512 || *to == 4096);
 }
 
+#define MOST_GRANULE	(256u << 20)
+
+static bool bytes_below(const char *text, uint64_t max, unsigned int *to)
+{
+	uint64_t n;
+
+	if (!disk_spec_bytes(text, &n) || n > max)
+		return false;
+	*to = n;
+	return true;
+}
+
 static bool flag(struct disk_spec *d, const char *name)
 {
 	if (!strcmp(name, "ro"))
 		d->read_only = true;
 	else if (!strcmp(name, "removable"))
 		d->removable = true;
+	else if (!strcmp(name, "shared"))
+		d->shared = true;
 	else if (!strcmp(name, "dvd"))
 		d->dvd = true;
 	else
@@ -63,6 +77,10 @@ static bool option(struct disk_spec *d, const char *name, const char *value)
 		return sector_size(value, &d->sectors);
 	if (!strcmp(name, "physical"))
 		return sector_size(value, &d->physical);
+	if (!strcmp(name, "unmap"))
+		return bytes_below(value, MOST_GRANULE, &d->granule);
+	if (!strcmp(name, "unmap-offset"))
+		return bytes_below(value, MOST_GRANULE, &d->offset);
 	return false;
 }
 
@@ -83,6 +101,11 @@ static const char *settle(struct disk_spec *d)
 		d->physical = PHYSICAL;
 	if (d->physical < d->sectors)
 		return "physical sectors are smaller than sectors";
+	if (d->granule % d->sectors || d->offset % d->sectors ||
+	    (d->offset && d->offset >= d->granule))
+		return "what is unmapped at a time must be whole sectors, and its offset less";
+	if (d->shared && d->removable)
+		return "what can be removed cannot be shared";
 	if (!*d->path)
 		return "no file";
 	if (!strcmp(d->path, "none")) {

@@ -16,7 +16,8 @@ struct disk_spec {
 	char *path;			/* NULL: a drive without a medium */
 	unsigned int controller, lun;
 	unsigned int sectors, physical;	/* bytes */
-	bool lun_given, read_only, removable, dvd;
+	unsigned int granule, offset;	/* bytes that UNMAP works on */
+	bool lun_given, read_only, removable, dvd, shared;
 };
 
 /* false: *@error is one line to be freed by the caller.  The caller frees

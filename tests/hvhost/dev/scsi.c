@@ -7,6 +7,7 @@
 
 #include "scsi.h"
 #include "scsi_ops.h"
+#include "scsi_reserve.h"
 
 /* --- answers -------------------------------------------------------------- */
 
@@ -78,6 +79,9 @@ static uint32_t take_attention(struct scsi_lun *lun)
 		{ UA_MEDIUM, SENSE_MEDIUM_CHANGED },
 		{ UA_CAPACITY, SENSE_CAPACITY_CHANGED },
 		{ UA_LUNS, SENSE_LUNS_CHANGED },
+		{ UA_RESERVATION_PREEMPTED, SENSE_RESERVATION_PREEMPTED },
+		{ UA_RESERVATION_RELEASED, SENSE_RESERVATION_RELEASED },
+		{ UA_REGISTRATION_PREEMPTED, SENSE_REGISTRATION_PREEMPTED },
 	};
 
 	if (!atomic_load_explicit(&lun->attention, memory_order_relaxed))
@@ -164,6 +168,8 @@ static const struct command commands[256] = {
 	[OP_GET_CONFIGURATION]	  = { scsi_configuration, 10, DVD, NOTHING },
 	[OP_GET_EVENT_STATUS]	  = { scsi_event_status, 10, DVD, NOTHING },
 	[OP_MODE_SENSE_10]	  = { scsi_mode_sense, 10, ALL, CALM },
+	[OP_RESERVE_IN]		  = { scsi_reserve_in, 10, DISKS, NOTHING },
+	[OP_RESERVE_OUT]	  = { scsi_reserve_out, 10, DISKS, CALM },
 	[OP_READ_16]		  = { scsi_transfer, 16, DISKS, MEDIUM },
 	[OP_WRITE_16]		  = { scsi_transfer, 16, DISKS, MEDIUM },
 	[OP_VERIFY_16]		  = { scsi_verify, 16, DISKS, MEDIUM },
@@ -179,6 +185,31 @@ static uint8_t unit_kind(const struct scsi_lun *lun)
 	if (lun->dvd)
 		return DVD;
 	return lun->removable ? REMOVABLE : FIXED;
+}
+
+static enum scsi_access access_of(uint8_t opcode)
+{
+	switch (opcode) {
+	case OP_READ_6:
+	case OP_READ_10:
+	case OP_READ_12:
+	case OP_READ_16:
+	case OP_VERIFY_10:
+	case OP_VERIFY_16:
+		return ACCESS_READ;
+	case OP_WRITE_6:
+	case OP_WRITE_10:
+	case OP_WRITE_12:
+	case OP_WRITE_16:
+	case OP_WRITE_SAME_10:
+	case OP_WRITE_SAME_16:
+	case OP_UNMAP:
+	case OP_SYNCHRONIZE_10:
+	case OP_SYNCHRONIZE_16:
+		return ACCESS_WRITE;
+	default:
+		return ACCESS_NONE;
+	}
 }
 
 static uint32_t not_ready(const struct scsi_request *r)
@@ -211,5 +242,10 @@ enum scsi_next scsi_execute(struct scsi_request *r)
 		sense = not_ready(r);
 	if (sense)
 		return scsi_check(r, sense);
+	if (!reservation_allows(r->lun->reservation, r->lun,
+				access_of(r->cdb[0]))) {
+		r->status = SCSI_RESERVATION_CONFLICT;
+		return SCSI_DONE;
+	}
 	return c->run(r);
 }

@@ -27,6 +27,7 @@
 enum scsi_status {
 	SCSI_GOOD = 0x00,
 	SCSI_CHECK_CONDITION = 0x02,
+	SCSI_RESERVATION_CONFLICT = 0x18,
 };
 
 /* Sense key, additional code and qualifier in one word */
@@ -41,17 +42,26 @@ enum scsi_status {
 #define SENSE_INVALID_FIELD	SENSE(0x5, 0x24, 0x00)
 #define SENSE_PARAMETER_LENGTH	SENSE(0x5, 0x1a, 0x00)
 #define SENSE_INVALID_PARAMETER	SENSE(0x5, 0x26, 0x00)
+#define SENSE_INVALID_RELEASE	SENSE(0x5, 0x26, 0x04)
+#define SENSE_NO_REGISTRATION_ROOM SENSE(0x5, 0x55, 0x04)
 #define SENSE_SAVING_PARAMETERS	SENSE(0x5, 0x39, 0x00)
 #define SENSE_REMOVAL_PREVENTED	SENSE(0x5, 0x53, 0x02)
 #define SENSE_WRITE_PROTECTED	SENSE(0x7, 0x27, 0x00)
 #define SENSE_NO_SPACE		SENSE(0x7, 0x27, 0x07)
 #define SENSE_MEDIUM_CHANGED	SENSE(0x6, 0x28, 0x00)
 #define SENSE_PARAMETERS_CHANGED SENSE(0x6, 0x2a, 0x01)
+#define SENSE_RESERVATION_PREEMPTED SENSE(0x6, 0x2a, 0x03)
+#define SENSE_RESERVATION_RELEASED SENSE(0x6, 0x2a, 0x04)
+#define SENSE_REGISTRATION_PREEMPTED SENSE(0x6, 0x2a, 0x05)
 #define SENSE_CAPACITY_CHANGED	SENSE(0x6, 0x2a, 0x09)
 #define SENSE_LUNS_CHANGED	SENSE(0x6, 0x3f, 0x0e)
 
 /* Pending unit attentions of a LUN, bits of scsi_lun.attention */
-enum scsi_attention { UA_CAPACITY = 1, UA_LUNS = 2, UA_MEDIUM = 4 };
+enum scsi_attention {
+	UA_CAPACITY = 1, UA_LUNS = 2, UA_MEDIUM = 4,
+	UA_RESERVATION_PREEMPTED = 8, UA_RESERVATION_RELEASED = 16,
+	UA_REGISTRATION_PREEMPTED = 32,
+};
 
 /* An answer that was ordered, in one word; @sense 0: none */
 #define SCSI_ANSWER(srb, status, sense) \
@@ -64,9 +74,11 @@ struct scsi_lun {
 	struct disk *disk;		/* NULL: no medium */
 	uint8_t number;
 	uint32_t sector, physical;	/* bytes */
+	uint32_t unmap_granule, unmap_offset;	/* bytes; 0: nothing special */
 	bool removable;			/* the medium; always for @dvd */
 	bool dvd, read_only;
 	uint8_t serial[16];		/* hex, also the tail of the NAA id */
+	struct scsi_reservation *reservation;
 	bool old;			/* SPC-2 only, no provisioning */
 	atomic_uint refs;
 	atomic_uint attention;
@@ -147,6 +159,8 @@ enum scsi_next scsi_prevent_removal(struct scsi_request *r);
 enum scsi_next scsi_event_status(struct scsi_request *r);
 enum scsi_next scsi_read_toc(struct scsi_request *r);
 enum scsi_next scsi_configuration(struct scsi_request *r);
+enum scsi_next scsi_reserve_in(struct scsi_request *r);
+enum scsi_next scsi_reserve_out(struct scsi_request *r);
 uint32_t scsi_capabilities_page(uint8_t *b, bool changeable);
 
 /* Blocks of the medium, 0 without one */

@@ -254,6 +254,27 @@ enum scsi_next scsi_unmap(struct scsi_request *r)
 	return scsi_unmap_step(r);
 }
 
+/* A disk that gives back only whole granules leaves the rest as it is. */
+static void whole_granules(const struct scsi_lun *lun, struct extent *e)
+{
+	uint64_t granule = lun->unmap_granule / lun->sector;
+	uint64_t first = lun->unmap_offset / lun->sector, end, skip;
+
+	if (granule <= 1)
+		return;
+	end = e->lba + e->blocks;
+	if (e->lba > first) {
+		skip = (e->lba - first) % granule;
+		first = skip ? e->lba + granule - skip : e->lba;
+	}
+	if (end < first + granule) {
+		e->blocks = 0;
+		return;
+	}
+	e->lba = first;
+	e->blocks = (end - first) / granule * granule;
+}
+
 /* One descriptor after the other; their copy in the buffer is private. */
 enum scsi_next scsi_unmap_step(struct scsi_request *r)
 {
@@ -267,6 +288,7 @@ enum scsi_next scsi_unmap_step(struct scsi_request *r)
 
 		if (!extent_fits(r, &e))
 			return scsi_check(r, SENSE_LBA_RANGE);
+		whole_granules(r->lun, &e);
 		if (!e.blocks)
 			continue;
 		io_extent(r, DISK_ZERO, &e);

@@ -87,7 +87,9 @@ static uint32_t vpd_block_limits(const struct scsi_lun *lun, uint8_t *b)
 	put_be32(b + 8, blocks);		/* optimal transfer */
 	put_be32(b + 16, UINT32_MAX);		/* most blocks per UNMAP */
 	put_be32(b + 20, SCSI_UNMAP_RANGES);
-	put_be32(b + 24, 4096 / lun->sector);	/* UNMAP granularity */
+	put_be32(b + 24, (lun->unmap_granule ?: 4096) / lun->sector);
+	if (lun->unmap_offset)			/* valid, first granule */
+		put_be32(b + 28, 1u << 31 | lun->unmap_offset / lun->sector);
 	put_be64(b + 32, UINT32_MAX);		/* most blocks WRITE SAME */
 	return 0x3c;
 }

@@ -26,6 +26,8 @@ enum scsi_opcode {
 	OP_GET_CONFIGURATION	= 0x46,
 	OP_GET_EVENT_STATUS	= 0x4a,
 	OP_MODE_SENSE_10	= 0x5a,
+	OP_RESERVE_IN		= 0x5e,
+	OP_RESERVE_OUT		= 0x5f,
 	OP_READ_16		= 0x88,
 	OP_WRITE_16		= 0x8a,
 	OP_VERIFY_16		= 0x8f,

@@ -151,6 +151,10 @@ static void scsi_finished(struct storvsp *v, struct request *r)
 		reply_srb(v, r, LIS_SRB_SUCCESS, SCSI_GOOD);
 		return;
 	}
+	if (r->scsi.status != SCSI_CHECK_CONDITION) {
+		reply_srb(v, r, LIS_SRB_ERROR, r->scsi.status);
+		return;
+	}
 	put_sense(r, r->scsi.sense);
 	reply_srb(v, r, LIS_SRB_ERROR | (r->sense_room ?
 					 LIS_SRB_F_AUTOSENSE : 0),
