@@ -433,6 +433,7 @@ const struct lis_channel_ops storvsc_channel_ops = {
 	.receive	= storvsc_receive,
 	.subchannel	= storvsc_subchannel,
 	.gone		= storvsc_gone,
+	.moved		= storvsc_moved,
 };
 
 /* --- the end of a channel -------------------------------------------------- */

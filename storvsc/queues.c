@@ -168,7 +168,7 @@ static int open_channel(struct storvsc_chan *chan, struct lis_channel *ch,
 
 	err = lis_channel_open(ch, &params);
 	if (!err)
-		chan->cpu = lis_channel_cpu(ch);
+		storvsc_moved(ch, chan);
 	else if (take_out(chan))
 		end_channel(chan, DID_NO_CONNECT);
 	return err;
@@ -328,6 +328,25 @@ static void assign_queues(struct storvsc_host *host)
 		i = storvsc_channel_of_cpu(cpu, chan_cpu, n);
 		WRITE_ONCE(host->queue[q], chan[i]);
 	}
+}
+
+/*
+ * The bus aims a channel at another CPU, or has opened it: its queues are those
+ * of the CPUs around that one.  A CPU that goes offline takes its queue along,
+ * but may come back, and then finds the nearest channel.
+ */
+void storvsc_moved(struct lis_channel *ch, void *ctx)
+{
+	struct storvsc_chan *chan = ctx;
+	struct storvsc_host *host = chan->host;
+	unsigned long flags;
+
+	spin_lock_irqsave(&host->route, flags);
+	/* read here: of two who tell us, the one who comes last is right */
+	chan->cpu = lis_channel_cpu(ch);
+	if (READ_ONCE(host->state) == STORVSC_LIVE)
+		assign_queues(host);
+	spin_unlock_irqrestore(&host->route, flags);
 }
 
 /*

@@ -94,6 +94,21 @@ static void show_lun(struct seq_file *s, const struct storvsc_host *host,
 	seq_putc(s, '\n');
 }
 
+static void show_queues(struct seq_file *s, struct storvsc_host *host)
+{
+	u32 i;
+
+	rcu_read_lock();
+	for (i = 0; i < host->nr_queues; i++) {
+		const struct storvsc_chan *chan = READ_ONCE(host->queue[i]);
+
+		if (chan)	/* NULL until it is live */
+			seq_printf(s, "queue %u channel %u cpu %u\n", i,
+				   chan->index, READ_ONCE(chan->cpu));
+	}
+	rcu_read_unlock();
+}
+
 static int storvsc_stats_show(struct seq_file *s, void *unused)
 {
 	struct storvsc_host *host = s->private;
@@ -110,6 +125,7 @@ static int storvsc_stats_show(struct seq_file *s, void *unused)
 	for (i = 0; i < STORVSC_CNT_COUNT; i++)
 		seq_printf(s, "%-16s %u\n", counter_name[i],
 			   (u32)atomic_read(&host->count[i]));
+	show_queues(s, host);
 	for (i = 0; i < STORVSC_MAX_LUNS; i++)
 		show_lun(s, host, i);
 	return 0;

@@ -6,8 +6,9 @@
  * ----------------+-----------+---------------------------------+------
  * host->life      | mutex     | connecting, resetting, closing; | 1
  *                 |           | version, limits, state          |
- * host->route     | spin irq  | chan->open, nr_chan, what is    | 2
- *                 |           | written to queue[], sub_*       |
+ * host->route     | spin irq  | chan->open and cpu, nr_chan,    | 2
+ *                 |           | what is written to queue[],     |
+ *                 |           | sub_*                           |
  * host->ctl.lock  | spin irq  | the one control operation       | 2
  * RCU read side   | rcu       | users of state, dead, queue[]   | inside
  *                 |           | and of the channels behind them |
@@ -232,6 +233,7 @@ void storvsc_die(struct storvsc_host *host);
 void storvsc_subchannel(struct lis_channel *primary, struct lis_channel *sub,
 			void *ctx);
 void storvsc_gone(struct lis_channel *ch, void *ctx, int why);
+void storvsc_moved(struct lis_channel *ch, void *ctx);
 void storvsc_map_queues(struct Scsi_Host *shost);
 
 /* io.c */

@@ -157,6 +157,9 @@ int lis_target_move(struct lis_channel *ch, int cpu)
 	mutex_lock(&lis_bus.target_lock);
 	set_cpu(ch, cpu);
 	mutex_unlock(&lis_bus.target_lock);
+	/* an open channel has its driver's callbacks, see begin_closing() */
+	if (ch->ops->moved)
+		ch->ops->moved(ch, ch->ctx);
 	return 0;
 }
 

@@ -106,6 +106,10 @@ struct dentry *lis_device_debugfs(struct lis_device *dev);
  * @gone:	the channel was rescinded (-ENODEV) or broken (-EPROTO): sends
  *		fail from now on and nothing outstanding will complete.  Called
  *		once, process context.  The driver ends what is outstanding.
+ * @moved:	lis_channel_cpu() is another one now, by sysfs, by CPU hotplug
+ *		or by lis_channel_set_cpu(); the host may use it already.
+ *		Process context, the channel's lock is held: take no more than
+ *		spin locks, open and close nothing.  Optional.
  */
 struct lis_channel_ops {
 	unsigned int (*receive)(struct lis_channel *ch, void *ctx,
@@ -113,6 +117,7 @@ struct lis_channel_ops {
 	void (*subchannel)(struct lis_channel *primary,
 			   struct lis_channel *sub, void *ctx);
 	void (*gone)(struct lis_channel *ch, void *ctx, int why);
+	void (*moved)(struct lis_channel *ch, void *ctx);
 };
 
 #define LIS_OPEN_HARDIRQ	0x1	/* ops->receive runs in hard interrupt */

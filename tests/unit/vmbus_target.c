@@ -19,6 +19,16 @@ struct lis_bus lis_bus;
 static cpumask_t mask;
 static unsigned int load[8];
 static struct lis_channel ch;
+static unsigned int told;		/* calls of ops->moved() */
+
+static void moved(struct lis_channel *c, void *ctx)
+{
+	assert_ptr_equal(ctx, &told);
+	assert_int_equal(lis_channel_cpu(c), c->cpu);
+	told++;
+}
+
+static const struct lis_channel_ops ops = { .moved = moved };
 static int host_says, torn_down, share_says;
 
 /* --- neighbours ------------------------------------------------------------ */
@@ -77,6 +87,9 @@ static void open_on(int wish)
 {
 	mutex_lock(&ch.lock);
 	lis_target_choose(&ch, wish);
+	ch.ops = &ops;
+	ch.ctx = &told;
+	told = 0;
 	ch.state = LIS_CHAN_OPEN;
 	mutex_unlock(&ch.lock);
 }
@@ -113,11 +126,14 @@ static void moving(void **state)
 	open_on(1);
 	assert_int_equal(lis_channel_set_cpu(&ch, 2), 0);
 	check_load(2);
+	assert_int_equal(told, 1);
+	assert_int_equal(lis_channel_set_cpu(&ch, 2), 0);
 	assert_int_equal(lis_channel_set_cpu(&ch, 7), -EINVAL);
 	assert_int_equal(lis_channel_set_cpu(&ch, -1), -EINVAL);
 	host_says = -ETIMEDOUT;
 	assert_int_equal(lis_channel_set_cpu(&ch, 3), -ETIMEDOUT);
 	check_load(2);
+	assert_int_equal(told, 1);
 	close_it();
 	check_load(-1);
 }
