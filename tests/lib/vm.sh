@@ -107,7 +107,7 @@ vm_keep()
 # noearly: looking for AGP bridges at 16384 PCI addresses costs a guest of an
 # emulator two seconds, and no Hyper-V machine of this kind has one
 VM_APPEND='console=ttyS0 loglevel=5 panic=-1 oops=panic mitigations=off'
-VM_APPEND+=' pci=noearly'
+VM_APPEND+=" pci=noearly ${LIS_APPEND-}"
 
 # Self-tests and certificates of the crypto API, and types of BPF: nothing that
 # a guest here has a use for, but a quarter of its boot where that is emulated
