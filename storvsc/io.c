@@ -82,7 +82,7 @@ static enum announce how_to_announce(struct storvsc_chan *chan,
 {
 	u32 quiet = atomic_read(&chan->quiet) + 1;
 
-	if (!(cmd->flags & SCMD_LAST))
+	if (!lis_compat_is_last(cmd))
 		return MORE_FOLLOW;
 	if (is_plain_io(cmd) && storvsc_may_defer(quiet, busy))
 		return DEFERRED;

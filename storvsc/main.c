@@ -105,8 +105,8 @@ static LIS_SCSI_HOST_CONST struct scsi_host_template storvsc_template = {
 	.name			= "storvsc_host_t",
 	.proc_name		= "storvsc_host",
 	.queuecommand		= storvsc_queuecommand,
-	.commit_rqs		= storvsc_commit_rqs,
-	LIS_SCSI_SET_MAP_QUEUES(storvsc_map_queues),
+	LIS_SCSI_SET_COMMIT_RQS(storvsc_commit_rqs)
+	LIS_SCSI_SET_MAP_QUEUES(storvsc_map_queues)
 	.eh_timed_out		= storvsc_eh_timed_out,
 	.eh_abort_handler	= storvsc_eh_abort,
 	.eh_host_reset_handler	= storvsc_eh_host_reset,
@@ -170,6 +170,7 @@ static void describe_limits(struct storvsc_host *host, struct Scsi_Host *shost)
 	shost->can_queue = host->slots;
 	shost->cmd_per_lun = host->slots;
 	shost->nr_hw_queues = host->nr_queues;
+	lis_compat_use_blk_mq(shost);
 	shost->max_sectors = bytes >> 9;
 	/* A transfer that starts inside a page touches one page more. */
 	shost->sg_tablesize = bytes / SZ_4K + 1;
@@ -188,7 +189,7 @@ static int add_scsi_host(struct storvsc_host *host)
 	/* A virtual disk is scheduled by the host: with a host-wide tag set
 	 * the block layer would put a scheduler in front all the same.
 	 */
-	shost->tag_set.flags |= BLK_MQ_F_NO_SCHED_BY_DEFAULT;
+	lis_compat_no_scheduler(shost);
 	return 0;
 }
 
@@ -305,7 +306,7 @@ static struct lis_driver storvsc_driver = {
 	.driver = {
 		.name		= "hv_storvsc",
 		/* A slow or stuck controller must not hold up the others. */
-		.probe_type	= PROBE_PREFER_ASYNCHRONOUS,
+		LIS_COMPAT_SET_PROBE_TYPE(PROBE_PREFER_ASYNCHRONOUS)
 	},
 	.id_table	= storvsc_ids,
 	.probe		= storvsc_probe,

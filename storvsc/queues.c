@@ -296,12 +296,11 @@ static u32 queue_of_cpu(struct storvsc_host *host, unsigned int cpu)
 /* The same, called from scsi_add_host(). */
 void storvsc_map_queues(struct Scsi_Host *shost)
 {
-	struct blk_mq_queue_map *map = &shost->tag_set.map[HCTX_TYPE_DEFAULT];
 	unsigned int cpu;
 
 	for_each_possible_cpu(cpu)
-		map->mq_map[cpu] = map->queue_offset +
-				   queue_of_cpu(storvsc_host(shost), cpu);
+		lis_compat_map_queue(shost, cpu,
+				     queue_of_cpu(storvsc_host(shost), cpu));
 }
 
 /* Which channel serves each queue, from where the channels' interrupts go. */

@@ -6,6 +6,7 @@
  * they set bits, and one delayed work does what the bits say.  The delay
  * makes one look of a storm.
  */
+#include <scsi/scsi_eh.h>
 #include "storvsc_int.h"
 
 #define LOOK_DELAY	(HZ / 20)

@@ -14,6 +14,7 @@
 
 #include <linux/hardirq.h>
 #include <linux/random.h>
+#include <linux/sched.h>
 #include <linux/slab.h>
 #include <linux/smp.h>
 #include <asm/sync_bitops.h>

@@ -94,7 +94,9 @@ static int bus_start(struct platform_device *pdev)
 		return err;
 	lis_mmio_start(&pdev->dev);
 	lis_debugfs_start();
-	lis_platform_start(lis_isr);
+	err = lis_platform_start(lis_isr);
+	if (err)
+		goto err_debugfs;
 	err = lis_synic_start();
 	if (err)
 		goto err_platform;
@@ -124,6 +126,7 @@ err_synic:
 	lis_synic_stop();
 err_platform:
 	lis_platform_stop();
+err_debugfs:
 	lis_debugfs_stop();
 	lis_mmio_stop();
 	free_queues();
@@ -167,7 +170,7 @@ static struct platform_driver vmbus_driver = {
 	.driver = {
 		.name = "vmbus",
 		.acpi_match_table = acpi_ids,
-		.probe_type = PROBE_FORCE_SYNCHRONOUS,
+		LIS_COMPAT_SET_PROBE_TYPE(PROBE_FORCE_SYNCHRONOUS)
 		.suppress_bind_attrs = true,
 		.pm = &lis_bus_pm,
 	},

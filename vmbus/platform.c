@@ -48,7 +48,7 @@ int lis_platform_detect(void)
 		pr_info("not a Hyper-V guest, nothing to do\n");
 		return -ENODEV;
 	}
-	if (!hv_is_hyperv_initialized() || !hyperv_pcpu_input_arg) {
+	if (!hv_is_hyperv_initialized() || !lis_compat_can_call()) {
 		pr_err("the kernel's Hyper-V support is off, hypercalls are not possible\n");
 		return -ENODEV;
 	}
@@ -88,10 +88,17 @@ int lis_platform_taken(void)
 /**
  * lis_platform_start - take over the hypervisor's interrupt vector.
  * @isr: called in hard interrupt context
+ *
+ * Return: 0 or -ENOMEM.
  */
-void lis_platform_start(void (*isr)(void))
+int lis_platform_start(void (*isr)(void))
 {
+	int err = lis_compat_input_alloc();
+
+	if (err)
+		return err;
 	hv_setup_vmbus_handler(isr);
+	return 0;
 }
 
 /**
@@ -100,6 +107,7 @@ void lis_platform_start(void (*isr)(void))
 void lis_platform_stop(void)
 {
 	hv_remove_vmbus_handler();
+	lis_compat_input_free();
 }
 
 /**
@@ -126,8 +134,7 @@ u32 lis_hv_post(u32 conn, const void *payload, u32 len)
 	u64 status;
 
 	local_irq_save(flags);
-	/* where __percpu belongs in its type is not where 5.10 has it */
-	in = *this_cpu_ptr((__force void * __percpu *)hyperv_pcpu_input_arg);
+	in = lis_compat_input();
 	in->connection_id = conn;
 	in->reserved = 0;
 	in->message_type = LIS_HV_MSG_VMBUS;

@@ -300,7 +300,7 @@ extern struct bus_type lis_bus_type;
 /* platform.c: everything that the kernel's own Hyper-V support gives us */
 int lis_platform_detect(void);
 int lis_platform_taken(void);
-void lis_platform_start(void (*isr)(void));
+int lis_platform_start(void (*isr)(void));
 void lis_platform_stop(void);
 int lis_platform_vector(void);
 u32 lis_hv_post(u32 conn, const void *payload, u32 len);

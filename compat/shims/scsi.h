@@ -51,7 +51,23 @@ struct lis_##fn##_wrapped
 #ifndef HAVE_SCSI_TIMEOUT_ACTION
 #define scsi_timeout_action	blk_eh_timer_return
 #define SCSI_EH_RESET_TIMER	BLK_EH_RESET_TIMER
+#ifdef HAVE_BLK_EH_DONE			/* 4.18 */
 #define SCSI_EH_NOT_HANDLED	BLK_EH_DONE
+#else
+#define SCSI_EH_NOT_HANDLED	BLK_EH_NOT_HANDLED
+#endif
+#endif
+
+/* 3.19; before, the midlayer says why (scsi_calls.h). */
+#ifndef HAVE_SCSI_CHANGE_QUEUE_DEPTH
+#define scsi_change_queue_depth	lis_compat_change_queue_depth
+#endif
+
+/* 5.3: a command says whether another follows, and commit_rqs that none does. */
+#ifdef HAVE_SCSI_COMMIT_RQS
+#define LIS_SCSI_SET_COMMIT_RQS(fn)	.commit_rqs = (fn),
+#else
+#define LIS_SCSI_SET_COMMIT_RQS(fn)
 #endif
 
 /*
@@ -76,10 +92,16 @@ struct lis_##fn##_wrapped
 #define LIS_SCSI_MOST_QUEUES			1u
 #endif
 
-/* 6.1: map_queues cannot fail. */
-#ifdef HAVE_SCSI_MAP_QUEUES_VOID
+/*
+ * 6.1: map_queues cannot fail.  Before 4.9 there is none, and where the tags'
+ * set has no maps, no need for it: see LIS_SCSI_MOST_QUEUES.
+ */
+#if defined(HAVE_SCSI_MAP_QUEUES_VOID)
 #define LIS_SCSI_MAP_QUEUES(fn)	struct lis_##fn##_as_it_is
-#define LIS_SCSI_SET_MAP_QUEUES(fn)	.map_queues = fn
+#define LIS_SCSI_SET_MAP_QUEUES(fn)	.map_queues = fn,
+#elif !defined(HAVE_SCSI_TAG_SET_MAP)
+#define LIS_SCSI_MAP_QUEUES(fn)	struct lis_##fn##_not_needed
+#define LIS_SCSI_SET_MAP_QUEUES(fn)
 #else
 #define LIS_SCSI_MAP_QUEUES(fn)						\
 static int fn##_that_cannot_fail(struct Scsi_Host *shost)		\
@@ -89,7 +111,7 @@ static int fn##_that_cannot_fail(struct Scsi_Host *shost)		\
 }									\
 struct lis_##fn##_wrapped
 #define LIS_SCSI_SET_MAP_QUEUES(fn)	\
-	.map_queues = fn##_that_cannot_fail
+	.map_queues = fn##_that_cannot_fail,
 #endif
 
 #endif

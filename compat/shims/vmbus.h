@@ -37,6 +37,32 @@
 	RATELIMIT_STATE_INIT(name, interval, burst)
 #endif
 
+#ifndef HAVE_IMPORT_GUID		/* v5.6 */
+#define import_guid(to, from)	memcpy(to, from, sizeof(guid_t))
+#endif
+
+#ifndef HAVE_VIRT_BARRIERS		/* v4.7 */
+#define virt_mb()			mb()
+#define virt_load_acquire(p)		smp_load_acquire(p)
+#define virt_store_release(p, v)	smp_store_release(p, v)
+#endif
+
+#ifndef HAVE_ATOMIC64_TRY_CMPXCHG	/* v4.12 */
+#define atomic64_try_cmpxchg(v, old, new) ({				\
+	s64 *old_ = (old), was_ = *old_;				\
+									\
+	*old_ = atomic64_cmpxchg(v, was_, new);				\
+	*old_ == was_;							\
+})
+#endif
+
+/* v4.2; before, a driver's devices are probed one after the other */
+#ifdef HAVE_DRIVER_PROBE_TYPE
+#define LIS_COMPAT_SET_PROBE_TYPE(type)	.probe_type = type,
+#else
+#define LIS_COMPAT_SET_PROBE_TYPE(type)
+#endif
+
 #ifndef HAVE_TIMER_DELETE_SYNC		/* v6.2 */
 #define timer_delete_sync(t)	del_timer_sync(t)
 #endif
