@@ -6,7 +6,7 @@
 u32 lis_probe(u32 *p);
 u32 lis_probe(u32 *p)
 {
-	virt_store_release(p, 1);
-	virt_mb();
-	return virt_load_acquire(p);
+	virt_store_release(p, 1);	/* these three are only compiled */
+	virt_mb();			/* ditto */
+	return virt_load_acquire(p);	/* ditto */
 }

@@ -42,9 +42,10 @@
 #endif
 
 #ifndef HAVE_VIRT_BARRIERS		/* v4.7 */
-#define virt_mb()			mb()
-#define virt_load_acquire(p)		smp_load_acquire(p)
-#define virt_store_release(p, v)	smp_store_release(p, v)
+/* the comments about pairs are where they are used */
+#define virt_mb()			mb()			/* not smp_ */
+#define virt_load_acquire(p)		smp_load_acquire(p)	/* as x86 is */
+#define virt_store_release(p, v)	smp_store_release(p, v)	/* as x86 is */
 #endif
 
 #ifndef HAVE_ATOMIC64_TRY_CMPXCHG	/* v4.12 */

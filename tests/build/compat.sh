@@ -141,4 +141,23 @@ rm "$tmp/kdir/include/config/auto.conf"
 grep -v '^CONFIG_HYPERV=' "$kdir/include/config/auto.conf" >"$tmp/kdir/include/config/auto.conf"
 refuses tree_without_hyperv 'built without Hyper-V support' KDIR="$tmp/kdir"
 
+# cannot_boot NAME SENTENCE DIRECTORY: run-vm must say so, in one line, at once
+cannot_boot()
+{
+	local status
+	tests/run-vm --list --kernel "$3" smoke >"$log/$1.log" 2>&1
+	status=$?
+	if [ $status -eq 2 ] && [ "$(wc -l <"$log/$1.log")" -eq 1 ] &&
+		grep -q "$2" "$log/$1.log"; then
+		ok "compat.$1"
+	else
+		cat "$log/$1.log"
+		echo "status $status; it should be 2, with one line: $2"
+		not_ok "compat.$1"
+	fi
+}
+cannot_boot boot_tree_absent "no directory $tmp/none" "$tmp/none"
+cannot_boot boot_tree_empty 'is no build tree of a kernel' "$tmp/empty"
+cannot_boot boot_tree_without_image 'it has no arch/x86/boot/bzImage' "$tmp/kdir"
+
 finish
