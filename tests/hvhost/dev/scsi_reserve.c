@@ -168,7 +168,7 @@ static bool allows(struct scsi_reservation *res, const struct scsi_lun *lun,
 {
 	struct registrant *r = registrant_of(res, lun);
 
-	switch (res->type) {
+	switch (atomic_load(&res->type)) {
 	case WRITE_EXCLUSIVE:
 		return access == ACCESS_READ || r == res->holder;
 	case EXCLUSIVE_ACCESS:
