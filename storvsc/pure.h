@@ -133,12 +133,10 @@ static inline u32 storvsc_channel_of_cpu(u32 cpu, const u32 *chan_cpu, u32 n)
 	return found ? best : highest;
 }
 
-/* At most one request in three of a LUN, and never more than this, waits for
- * its signal, and none where few are in flight: a device that works on several
- * at a time must not run short of them.
+/* At most one request in five of a LUN, and never more than this, waits for
+ * its signal.
  */
-#define STORVSC_DEFER_SHARE	3
-#define STORVSC_DEFER_FEW	5
+#define STORVSC_DEFER_SHARE	5
 #define STORVSC_DEFER_MAX	16
 
 /* May a request stay unannounced?  @quiet: unannounced ones with this one;
@@ -146,8 +144,7 @@ static inline u32 storvsc_channel_of_cpu(u32 cpu, const u32 *chan_cpu, u32 n)
  */
 static inline bool storvsc_may_defer(u32 quiet, u32 busy)
 {
-	return busy >= STORVSC_DEFER_FEW && quiet <= STORVSC_DEFER_MAX &&
-	       quiet * STORVSC_DEFER_SHARE <= busy;
+	return quiet <= STORVSC_DEFER_MAX && quiet * STORVSC_DEFER_SHARE <= busy;
 }
 
 #endif

@@ -148,11 +148,10 @@ static void who_may_wait(void **state)
 
 	(void)state;
 	/* A request alone in its LUN, or with few others, is never held back. */
-	for (busy = 0; busy < STORVSC_DEFER_FEW; busy++)
+	for (busy = 0; busy < STORVSC_DEFER_SHARE; busy++)
 		assert_false(storvsc_may_defer(1, busy));
-	assert_true(storvsc_may_defer(1, STORVSC_DEFER_FEW));
-	assert_false(storvsc_may_defer(4, 4 * STORVSC_DEFER_SHARE - 1));
-	assert_true(storvsc_may_defer(4, 4 * STORVSC_DEFER_SHARE));
+	assert_true(storvsc_may_defer(1, STORVSC_DEFER_SHARE));
+	assert_false(storvsc_may_defer(2, 2 * STORVSC_DEFER_SHARE - 1));
 	/* When all that is in flight is quiet, it must be announced. */
 	for (busy = 1; busy < 3000; busy++)
 		assert_false(storvsc_may_defer(busy, busy));
