@@ -342,7 +342,7 @@ void storvsc_moved(struct lis_channel *ch, void *ctx)
 
 	spin_lock_irqsave(&host->route, flags);
 	/* read here: of two who tell us, the one who comes last is right */
-	chan->cpu = lis_channel_cpu(ch);
+	WRITE_ONCE(chan->cpu, lis_channel_cpu(ch));
 	if (READ_ONCE(host->state) == STORVSC_LIVE)
 		assign_queues(host);
 	spin_unlock_irqrestore(&host->route, flags);

@@ -110,7 +110,7 @@ VM_APPEND='console=ttyS0 loglevel=5 panic=-1 oops=panic mitigations=off'
 VM_APPEND+=" pci=noearly ${LIS_APPEND-}"
 
 # Self-tests and certificates of the crypto API, and types of BPF: nothing that
-# a guest here has a use for, but a quarter of its boot where that is emulated
+# a guest here has a use for, but nearly half of its boot where it is emulated
 VM_SHORTCUTS='cryptomgr.notests initcall_blacklist=jent_mod_init'
 VM_SHORTCUTS+=,crypto_kdf108_init,init_encrypted,load_system_certificate_list
 VM_SHORTCUTS+=,bpf_tcp_ca_kfunc_init,bpf_dummy_struct_ops_init

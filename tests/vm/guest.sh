@@ -71,3 +71,26 @@ reload_modules()
 {
 	rmmod hv_storvsc && rmmod hv_vmbus && lis-load
 }
+
+# load_starts FILE: writes there, all verified, round after round, until
+# load_ends
+load_starts()
+{
+	rm -f /tmp/stop /tmp/bad /tmp/ended /tmp/rounds
+	(while ! [ -e /tmp/stop ]; do
+		fio --name=load --filename="$1" --rw=randwrite --bs=4k --size=1m \
+			--direct=1 --ioengine=libaio --iodepth=16 \
+			--rate_iops=150 --verify=crc32c --do_verify=1 \
+			--verify_fatal=1 >/tmp/fio 2>&1 ||
+			touch /tmp/bad /tmp/stop
+		echo >>/tmp/rounds
+	done; touch /tmp/ended) </dev/null >/dev/null 2>&1 &
+	within 60 '[ -e /tmp/rounds ]'
+}
+
+load_ends()
+{
+	touch /tmp/stop
+	within 100 '[ -e /tmp/ended ]' && [ ! -e /tmp/bad ] ||
+		{ cat /tmp/fio; false; }
+}

@@ -21,27 +21,6 @@ start_loaded stor-resize --cpus 2 --mem 768M \
 	--disk "$scratch/shrink,lun=4" --disk "$scratch/huge,lun=5"
 
 guest -i 'cat >>/tmp/guest.sh' <<'END'
-# load_starts FILE SIZE: writes there, all verified, until load_ends
-load_starts()
-{
-	rm -f /tmp/stop /tmp/bad /tmp/ended /tmp/rounds
-	(while ! [ -e /tmp/stop ]; do
-		fio --name=load --filename=$1 --rw=randwrite --bs=4k --size=$2 \
-			--direct=1 --ioengine=libaio --iodepth=16 --rate_iops=150 \
-			--verify=crc32c --do_verify=1 --verify_fatal=1 \
-			>/tmp/fio 2>&1 || touch /tmp/bad /tmp/stop
-		echo >>/tmp/rounds
-	done; touch /tmp/ended) </dev/null >/dev/null 2>&1 &
-	within 60 '[ -e /tmp/rounds ]'
-}
-
-load_ends()
-{
-	touch /tmp/stop
-	within 100 '[ -e /tmp/ended ]' && [ ! -e /tmp/bad ] ||
-		{ cat /tmp/fio; false; }
-}
-
 # has_size DISK BYTES: notices it; the read is "the next command"
 has_size()
 {
@@ -76,7 +55,7 @@ grows()
 	dev=/dev/$(g "disk 0 $2")
 	from=$(stat -c %s "$scratch/$fs")
 	in_guest "$fs: mkfs, mount, load" "mkdir -p /mnt && $3 $dev >/dev/null &&
-		mount -t $fs $dev /mnt && load_starts /mnt/load 1m"
+		mount -t $fs $dev /mnt && load_starts /mnt/load"
 	old=$(mounted_mib)
 	resized "$2" $((from + 300 * M)) "$fs: 300 MiB more"
 	in_guest "$fs: the file system grows under load" "$4 2>&1"
@@ -115,7 +94,7 @@ resized 5 $((M * M)) 'from 3 to 1 TiB'
 
 # Shrinking: the kernel says the new size; what is behind it is out of reach
 shrink=$(g 'disk 0 4')
-in_guest 'a load on the disk to be shrunk' "load_starts /dev/$shrink 1m"
+in_guest 'a load on the disk to be shrunk' "load_starts /dev/$shrink"
 resized 4 $((24 * M)) 'shrunk from 64 to 24 MiB'
 in_guest 'shrunk: the load went on and verifies' load_ends
 not_in_guest 'shrunk: there is nothing behind the end' "dd if=/dev/$shrink \
@@ -129,7 +108,7 @@ same_content 'shrunk: the guest reads what the host has' "$shrink" "$scratch/shr
 
 # --- over and over ------------------------------------------------------------
 
-in_guest 'a load during many changes' "load_starts /dev/$shrink 1m"
+in_guest 'a load during many changes' "load_starts /dev/$shrink"
 said=$(for n in {1..20}; do
 	host disk resize 0:4 $(((32 + n) * M)) || echo "$n failed"
 done)

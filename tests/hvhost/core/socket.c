@@ -93,9 +93,9 @@ static void want(struct socket_port *p)
 	uint32_t events = (p->to_guest.len ? 0 : EPOLLIN) |
 			  (p->to_client.len ? EPOLLOUT : 0);
 
-	if (p->parked && events & EPOLLIN) {
+	if (p->parked && events & EPOLLIN &&
+	    !event_add(p->loop, &p->client, EPOLLIN)) {
 		p->parked = false;
-		event_add(p->loop, &p->client, EPOLLIN);
 		p->interest = EPOLLIN;
 	}
 	if (p->client.fd < 0 || p->parked || events == p->interest)

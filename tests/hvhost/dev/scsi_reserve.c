@@ -29,6 +29,9 @@ struct scsi_reservation {
 	struct registrant who[REGISTRANTS];
 };
 
+/* Protects the list of named ones and all of each reservation; type is also
+ * read without, to see that there is none.
+ */
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static struct scsi_reservation *named;
 
