@@ -103,7 +103,7 @@ static u32 build_packet(struct storvsc_host *host, struct scsi_cmnd *cmd,
 	struct storvsc_request rq = {
 		.cdb = cmd->cmnd,
 		.cdb_length = min_t(u32, cmd->cmd_len, 255),
-		.path = cmd->device->channel,
+		.path = host->place.path + cmd->device->channel,
 		.target = cmd->device->id,
 		.lun = cmd->device->lun,
 		.direction = direction_of(cmd),

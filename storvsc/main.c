@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * hv_storvsc: SCSI controllers that a Hyper-V host offers on the VMBus.
+ * hv_storvsc: SCSI controllers and accelerated IDE channels that a Hyper-V host
+ * offers on the VMBus.
  *
  * This file: the module, its parameters, binding to the bus, and what the
  * SCSI midlayer is told.  Probe, remove, suspend and resume are called by the
@@ -70,11 +71,18 @@ bool storvsc_log(struct storvsc_host *host, int level)
 /* --- what the midlayer asks of a device ------------------------------------ */
 
 /* Before INQUIRY: LUNs are listed by REPORT LUNS whatever SCSI level the host
- * claims, and VPD pages are there even where SPC-2 is claimed.
+ * claims, and VPD pages are there even where SPC-2 is claimed.  An IDE channel
+ * has one disk, and nobody else is asked for.
  */
 static int storvsc_sdev_init(struct scsi_device *sdev)
 {
-	sdev->sdev_bflags = BLIST_REPORTLUN2 | BLIST_TRY_VPD_PAGES;
+	struct storvsc_host *host = storvsc_host(sdev->host);
+
+	if (sdev->id < host->place.target)
+		return -ENXIO;
+	sdev->sdev_bflags = BLIST_TRY_VPD_PAGES;
+	sdev->sdev_bflags |= host->limits->luns > 1 ? BLIST_REPORTLUN2 :
+						      BLIST_NOLUN;
 	lis_compat_virt_boundary(sdev, PAGE_HOLES);
 	return 0;
 }
@@ -163,9 +171,9 @@ static void describe_limits(struct storvsc_host *host, struct Scsi_Host *shost)
 {
 	u32 bytes = max_transfer(host);
 
-	shost->max_channel = 0;
-	shost->max_id = 1;
-	shost->max_lun = STORVSC_MAX_LUNS;
+	shost->max_channel = host->limits->paths - 1;
+	shost->max_id = host->place.target + host->limits->targets;
+	shost->max_lun = host->limits->luns;
 	shost->max_cmd_len = LIS_STOR_CDB_MAX;
 	shost->can_queue = host->slots;
 	shost->cmd_per_lun = host->slots;
@@ -208,6 +216,21 @@ static int connect_and_add(struct storvsc_host *host)
 	return err;
 }
 
+/* What it is, and where its disks are */
+static int identify(struct storvsc_host *host, unsigned long kind)
+{
+	const char *wrong = NULL;
+
+	host->limits = storvsc_limits(kind);
+	host->kind = kind < STORVSC_KINDS ? kind : STORVSC_SCSI;
+	if (host->kind == STORVSC_IDE)
+		wrong = storvsc_ide_place(host->dev->instance_id.b,
+					  &host->place);
+	if (wrong)
+		dev_err(&host->dev->dev, "host offers %s\n", wrong);
+	return wrong ? -ENODEV : 0;
+}
+
 static int storvsc_probe(struct lis_device *dev,
 			 const struct hv_vmbus_device_id *id)
 {
@@ -220,16 +243,18 @@ static int storvsc_probe(struct lis_device *dev,
 		return -ENOMEM;
 	host = storvsc_host(shost);
 	init_host(host, shost, dev);
-	err = storvsc_alloc_channels(host);
+	err = identify(host, id->driver_data);
+	if (!err)
+		err = storvsc_alloc_channels(host);
 	if (err)
 		goto err_free;
 	lis_set_drvdata(dev, host);
 	err = connect_and_add(host);
 	if (err)
 		goto err_work;
-	dev_info(&dev->dev, "protocol %u.%u, %u channel(s), %u requests\n",
-		 host->version >> 8, host->version & 0xff, host->nr_chan,
-		 host->slots);
+	dev_info(&dev->dev, "%s, protocol %u.%u, %u channel(s), %u requests\n",
+		 host->limits->name, host->version >> 8, host->version & 0xff,
+		 host->nr_chan, host->slots);
 	storvsc_show(host);
 	scsi_scan_host(shost);
 	return 0;
@@ -297,7 +322,12 @@ static int storvsc_resume(struct lis_device *dev)
 static const struct hv_vmbus_device_id storvsc_ids[] = {
 	/* SCSI controller */
 	{ .guid = GUID_INIT(0xba6163d9, 0x04a1, 0x4d29, 0xb6, 0x05,
-			    0x72, 0xe2, 0xff, 0xb1, 0xdc, 0x7f) },
+			    0x72, 0xe2, 0xff, 0xb1, 0xdc, 0x7f),
+	  .driver_data = STORVSC_SCSI },
+	/* Disk of an emulated IDE port, past the emulation */
+	{ .guid = GUID_INIT(0x32412632, 0x86cb, 0x44a2, 0x9b, 0x5c,
+			    0x50, 0xd1, 0x41, 0x73, 0x54, 0xf5),
+	  .driver_data = STORVSC_IDE },
 	{ }
 };
 MODULE_DEVICE_TABLE(vmbus, storvsc_ids);

@@ -160,11 +160,11 @@ static int query_properties(struct storvsc_host *host)
 		return -EPROTO;
 	}
 	host->max_transfer = min_t(u32, p->max_transfer_bytes,
-				   STORVSC_MAX_TRANSFER);
+				   host->limits->transfer);
 	host->max_transfer = round_down(host->max_transfer, SZ_4K);
 	host->max_subchannels = 0;
 	/* Before 5.1 these fields may be garbage. */
-	if (host->version >= LIS_STOR_V5_1 &&
+	if (host->version >= LIS_STOR_V5_1 && host->limits->subchannels &&
 	    (p->flags & LIS_STOR_PROP_MULTI_CHANNEL))
 		host->max_subchannels = p->max_subchannels;
 	return 0;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * The parts of hv_storvsc that only compute: building a request block,
- * judging a reply, spreading CPUs over channels, deciding when the host must
+ * where disks are, judging a reply, spreading CPUs over channels, deciding when the host must
  * be signalled.  No locks, no kernel objects: tests/unit and tests/fuzz link
  * the same files.
  */
@@ -10,6 +10,46 @@
 
 #include <linux/types.h>
 #include <lis/proto/storvsp.h>
+
+/* --- kind.c --------------------------------------------------------------- */
+
+/* What a host offers; driver_data of the ids */
+enum storvsc_kind {
+	STORVSC_SCSI,
+	STORVSC_IDE,
+	STORVSC_KINDS
+};
+
+#define STORVSC_MOST_TRANSFER	(8u << 20)
+
+/**
+ * struct storvsc_limits - what a kind of controller can have at most.
+ * @name:	for people
+ * @paths:	SCSI channels, in the midlayer's words
+ * @targets:	of each path
+ * @luns:	of each target
+ * @transfer:	bytes of a request, if the host does not say less
+ * @subchannels: worth asking for
+ */
+struct storvsc_limits {
+	const char *name;
+	u32 paths;
+	u32 targets;
+	u32 luns;
+	u32 transfer;
+	bool subchannels;
+};
+
+/* Where the first target is, in the host's words */
+struct storvsc_place {
+	u8 path;
+	u8 target;
+};
+
+/* Those of SCSI for a @kind that does not exist (an id from user space). */
+const struct storvsc_limits *storvsc_limits(unsigned long kind);
+/* From an instance GUID as it is on the wire; NULL or what is wrong with it. */
+const char *storvsc_ide_place(const u8 *instance, struct storvsc_place *place);
 
 /* --- srb.c ---------------------------------------------------------------- */
 

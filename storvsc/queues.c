@@ -57,7 +57,8 @@ int storvsc_alloc_channels(struct storvsc_host *host)
 
 	host->nr_cpus = num_present_cpus();
 	host->nr_queues = wanted_queues(host->nr_cpus);
-	host->max_chan = wanted_channels(host->nr_queues);
+	host->max_chan = host->limits->subchannels ?
+			 wanted_channels(host->nr_queues) : 1;
 	host->slots = min_t(u32, host->slots * host->max_chan,
 			    STORVSC_MAX_SLOTS);
 	host->chan = kvcalloc(host->max_chan, sizeof(*host->chan), GFP_KERNEL);

@@ -57,8 +57,9 @@ static bool is_absent(struct scsi_device *sdev)
 	return result > 0 && host_byte(result) == DID_NO_CONNECT;
 }
 
+/* @changed: LUNs' slots, which LUNs of several targets may share */
 static void look_at_device(struct storvsc_host *host, struct scsi_device *sdev,
-			   bool bus)
+			   bool bus, const unsigned long *changed)
 {
 	if (bus && is_absent(sdev)) {
 		/* A dead controller is removed as a whole. */
@@ -66,8 +67,37 @@ static void look_at_device(struct storvsc_host *host, struct scsi_device *sdev,
 			scsi_remove_device(sdev);
 		return;
 	}
-	if (test_and_clear_bit(storvsc_lun_slot(sdev), host->see_lun))
+	if (test_bit(storvsc_lun_slot(sdev), changed))
 		scsi_rescan_device(sdev);
+}
+
+/* Those asked for so far; whoever asks from now on is heard next time. */
+static void take_changed(struct storvsc_host *host, unsigned long *changed)
+{
+	u32 i;
+
+	bitmap_zero(changed, STORVSC_MAX_LUNS);
+	for (i = 0; i < STORVSC_MAX_LUNS; i++)
+		if (test_and_clear_bit(i, host->see_lun))
+			set_bit(i, changed);
+}
+
+/* Disks that came.  Waits for the host at every target. */
+static void look_for_more(struct storvsc_host *host)
+{
+	struct Scsi_Host *shost = host->shost;
+	u32 path, target;
+
+	for (path = 0; path <= shost->max_channel; path++) {
+		for (target = host->place.target; target < shost->max_id;
+		     target++) {
+			if (READ_ONCE(host->dead) ||
+			    READ_ONCE(host->no_looking))
+				return;
+			scsi_scan_target(&shost->shost_gendev, path, target,
+					 SCAN_WILD_CARD, SCSI_SCAN_RESCAN);
+		}
+	}
 }
 
 void storvsc_look_work(struct work_struct *work)
@@ -76,16 +106,17 @@ void storvsc_look_work(struct work_struct *work)
 						 struct storvsc_host,
 						 look_work);
 	bool bus = test_and_clear_bit(0, &host->see_bus);
+	DECLARE_BITMAP(changed, STORVSC_MAX_LUNS);
 	struct scsi_device *sdev;
 
+	take_changed(host, changed);
 	atomic_inc(&host->count[STORVSC_CNT_LOOKS]);
 	shost_for_each_device(sdev, host->shost) {
 		if (READ_ONCE(host->dead) || READ_ONCE(host->no_looking))
 			continue;	/* the loop drops its reference */
-		look_at_device(host, sdev, bus);
+		look_at_device(host, sdev, bus, changed);
 	}
-	if (bus && !READ_ONCE(host->dead))
-		scsi_scan_target(&host->shost->shost_gendev, 0, 0,
-				 SCAN_WILD_CARD, SCSI_SCAN_RESCAN);
+	if (bus)
+		look_for_more(host);
 	WRITE_ONCE(host->last_look, jiffies);
 }

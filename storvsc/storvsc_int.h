@@ -50,7 +50,6 @@
 #define STORVSC_MAX_CHANNELS	64
 #define STORVSC_MAX_LUNS	64
 #define STORVSC_MAX_SLOTS	2048
-#define STORVSC_MAX_TRANSFER	SZ_8M
 /* Longest packet a host sends here: descriptor and 64 bytes; some slack. */
 #define STORVSC_MAX_PACKET	256
 /* For an answer of a host that had started well before */
@@ -137,6 +136,8 @@ struct storvsc_control {
 
 /**
  * struct storvsc_host - a controller; lives in the Scsi_Host.
+ * @kind:	what it is
+ * @place:	where its first target is; other kinds begin at 0
  * @slots:	request slots 0..n-1 = block layer tags; slot n is for control
  * @max_chan:	entries of @chan, fixed at probe
  * @nr_queues:	entries of @queue = hardware queues, fixed at probe
@@ -150,6 +151,9 @@ struct storvsc_control {
 struct storvsc_host {
 	struct Scsi_Host *shost;
 	struct lis_device *dev;
+	enum storvsc_kind kind;
+	const struct storvsc_limits *limits;
+	struct storvsc_place place;
 	u32 slots;
 	u32 max_chan;
 	u32 nr_cpus;

@@ -42,14 +42,14 @@ static void test_specifications_say_what_disk_it_is(void **state)
 	assert_false(d.read_only || d.removable || d.dvd || d.lun_given);
 	free(d.path);
 	assert_true(disk_spec_parse(&d, "a,lun=63,sectors=4096,ro", &error));
-	assert_int_equal(d.lun, 63);
+	assert_int_equal(d.place.lun, 63);
 	assert_int_equal(d.physical, 4096);
 	assert_true(d.read_only && d.lun_given);
 	free(d.path);
 	assert_true(disk_spec_parse(&d, "none,dvd,controller=3", &error));
 	assert_null(d.path);
 	assert_int_equal(d.sectors, 2048);
-	assert_int_equal(d.controller, 3);
+	assert_int_equal(d.place.controller, 3);
 	assert_true(d.read_only && d.removable && d.dvd);
 	assert_refused("", "no file");
 	assert_refused("none", "without a file");

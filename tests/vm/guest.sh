@@ -19,10 +19,17 @@ within()
 	done
 }
 
-# controller N: its folder in sysfs, which is named by its instance GUID
+# controller N, controller ideN: its folder in sysfs, which is named by its
+# instance GUID
 controller()
 {
-	printf '%s/devices/4c495300-5c51-4000-8000-6f70656e6c%02x\n' $bus "$1"
+	case $1 in
+	ide*)	set -- "${1#ide}"
+		printf '%s/devices/%08x-%04x-8899-0000-000000000000\n' \
+			$bus $(($1 / 2)) $(($1 % 2)) ;;
+	*)	printf '%s/devices/4c495300-5c51-4000-8000-6f70656e6c%02x\n' \
+			$bus "$1" ;;
+	esac
 }
 
 # disk N LUN: its name, sda or so; fails when there is none

@@ -34,6 +34,9 @@ static const char help_text[] =
 "  --disk FILE[,controller=N][,lun=N][,ro][,sectors=512|4096][,physical=512|4096]\n"
 "         [,removable][,shared][,unmap=SIZE[,unmap-offset=SIZE]]\n"
 "                         SCSI disk backed by a raw file; repeatable\n"
+"  --disk FILE,bus=ide[,controller=N][,...]\n"
+"                         disk of an accelerated IDE channel: N 0 and 1 are the\n"
+"                         primary's devices, 2 and 3 the secondary's\n"
 "  --disk FILE,dvd[,...]  DVD drive with that ISO image in it, \"none\": empty\n"
 "  --generation NAME      host to imitate (default ws2022):";
 

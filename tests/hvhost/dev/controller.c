@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * SCSI controllers and their LUNs: created from --disk, changed by `hvctl
+ * SCSI controllers, IDE channels and their LUNs: created from --disk, changed by `hvctl
  * disk`.
  * Locking: see controller.h.
  */
@@ -49,19 +49,24 @@ static void make_serial(struct scsi_lun *lun, unsigned int place)
 
 /* --- controllers ---------------------------------------------------------- */
 
-struct controller *controller_find(struct vmbus_server *s, unsigned int number)
+/* Which IDE port: the primary's master, its slave, the secondary's ... */
+#define IDE_CHANNEL(number)	((number) / 2)
+#define IDE_DEVICE(number)	((number) % 2)
+#define IDE_EMULATED		2	/* flag: also behind an emulated port */
+
+struct controller *controller_find(struct vmbus_server *s, enum disk_bus bus,
+				   unsigned int number)
 {
 	struct device *dev;
 	char name[16];
 
-	snprintf(name, sizeof(name), "scsi%u", number);
+	snprintf(name, sizeof(name), "%s%u", disk_bus_name(bus), number);
 	dev = vmbus_device_find(s, name);
 	return dev && dev->ops == &storvsp_ops ? (struct controller *)dev :
 	       NULL;
 }
 
-static struct controller *controller_create(struct vmbus_server *s,
-					    unsigned int number)
+static void describe_scsi(struct controller *ctl)
 {
 	static const struct lis_guid class_id =
 		LIS_GUID(0xba6163d9, 0x04a1, 0x4d29, 0xb6, 0x05, 0x72, 0xe2,
@@ -69,21 +74,74 @@ static struct controller *controller_create(struct vmbus_server *s,
 	struct lis_guid instance =
 		LIS_GUID(0x4c495300, 0x5c51, 0x4000, 0x80, 0x00, 0x6f, 0x70,
 			 0x65, 0x6e, 0x6c, 0x00);
+
+	instance.b[15] = ctl->number;
+	ctl->dev.class_id = class_id;
+	ctl->dev.instance_id = instance;
+}
+
+/* Its place is told twice: by the instance and by the offer's own bytes. */
+static void describe_ide(struct controller *ctl)
+{
+	static const struct lis_guid class_id =
+		LIS_GUID(0x32412632, 0x86cb, 0x44a2, 0x9b, 0x5c, 0x50, 0xd1,
+			 0x41, 0x73, 0x54, 0xf5);
+	struct lis_guid instance = LIS_GUID(0, 0, 0x8899, 0, 0, 0, 0, 0, 0, 0,
+					    0);
+
+	instance.b[0] = IDE_CHANNEL(ctl->number);
+	instance.b[4] = IDE_DEVICE(ctl->number);
+	ctl->dev.class_id = class_id;
+	ctl->dev.instance_id = instance;
+	ctl->dev.user[2] = IDE_CHANNEL(ctl->number);
+	ctl->dev.user[3] = IDE_DEVICE(ctl->number);
+	ctl->dev.user[8] = IDE_EMULATED;
+}
+
+static struct controller *controller_create(struct vmbus_server *s,
+					    enum disk_bus bus,
+					    unsigned int number)
+{
+	static void (*const describe[DISK_BUSES])(struct controller *ctl) = {
+		[DISK_SCSI] = describe_scsi,
+		[DISK_IDE] = describe_ide,
+	};
 	struct controller *ctl = calloc(1, sizeof(*ctl));
 
 	if (!ctl)
 		abort();
-	instance.b[15] = number;
-	ctl->dev.ops = &storvsp_ops;
-	snprintf(ctl->dev.name, sizeof(ctl->dev.name), "scsi%u", number);
-	ctl->dev.class_id = class_id;
-	ctl->dev.instance_id = instance;
-	ctl->dev.offer_flags = LIS_OFFER_ENUMERATE;
+	ctl->bus = bus;
 	ctl->number = number;
+	ctl->dev.ops = &storvsp_ops;
+	snprintf(ctl->dev.name, sizeof(ctl->dev.name), "%s%u",
+		 disk_bus_name(bus), number);
+	ctl->dev.offer_flags = LIS_OFFER_ENUMERATE;
+	describe[bus](ctl);
 	ctl->newest = vmbus_server_generation(s)->storvsp;
-	ctl->max_subchannels = vmbus_server_subchannels(s);
+	if (bus != DISK_IDE)
+		ctl->max_subchannels = vmbus_server_subchannels(s);
 	pthread_rwlock_init(&ctl->lock, NULL);
 	return ctl;
+}
+
+/* An IDE channel is known by its device; the path says nothing new, and the
+ * kernel's own driver leaves it 0.
+ */
+bool controller_has_target(const struct controller *ctl,
+			   const struct lis_stor_srb *srb)
+{
+	if (ctl->bus == DISK_IDE)
+		return srb->target == IDE_DEVICE(ctl->number) &&
+		       (!srb->path || srb->path == IDE_CHANNEL(ctl->number));
+	return !srb->path && !srb->target;
+}
+
+struct scsi_lun *controller_lun(const struct controller *ctl,
+				const struct lis_stor_srb *srb)
+{
+	if (!controller_has_target(ctl, srb) || srb->lun >= SCSI_LUNS)
+		return NULL;
+	return ctl->luns[srb->lun];
 }
 
 void controller_bus_changed(struct controller *ctl)
@@ -110,7 +168,7 @@ static struct scsi_lun *lun_create(const struct controller *ctl,
 	if (!lun)
 		abort();
 	lun->disk = disk;
-	lun->number = d->lun;
+	lun->number = d->place.lun;
 	lun->sector = d->sectors;
 	lun->physical = d->physical;
 	lun->unmap_granule = d->granule;
@@ -121,7 +179,8 @@ static struct scsi_lun *lun_create(const struct controller *ctl,
 	lun->old = ctl->newest < LIS_STOR_V6_0;
 	atomic_init(&lun->refs, 1);
 	lun->reservation = reservation_get(d->shared ? d->path : NULL);
-	make_serial(lun, d->shared ? 0 : ctl->number << 8 | lun->number);
+	make_serial(lun, d->shared ? 0 : ctl->bus << 24 | ctl->number << 8 |
+					 lun->number);
 	return lun;
 }
 
@@ -129,17 +188,19 @@ static struct scsi_lun *lun_create(const struct controller *ctl,
 static bool lun_attach(struct controller *ctl, struct disk_spec *d,
 		       struct disk *disk)
 {
+	unsigned int lun = d->place.lun;
 	bool room;
 
 	pthread_rwlock_wrlock(&ctl->lock);
-	while (!d->lun_given && d->lun < SCSI_LUNS - 1 && ctl->luns[d->lun])
-		d->lun++;
-	room = !ctl->luns[d->lun];
+	while (!d->lun_given && lun < SCSI_LUNS - 1 && ctl->luns[lun])
+		lun++;
+	d->place.lun = lun;
+	room = !ctl->luns[lun];
 	for (unsigned int i = 0; room && i < SCSI_LUNS; i++)
 		if (ctl->luns[i])
 			atomic_fetch_or(&ctl->luns[i]->attention, UA_LUNS);
 	if (room)
-		ctl->luns[d->lun] = lun_create(ctl, d, disk);
+		ctl->luns[lun] = lun_create(ctl, d, disk);
 	pthread_rwlock_unlock(&ctl->lock);
 	return room;
 }
@@ -159,7 +220,8 @@ struct disk *controller_open_file(const char *path, bool read_only,
 static bool spec_attach(struct vmbus_server *s, struct disk_spec *d,
 			const char *spec, char **error)
 {
-	struct controller *ctl = controller_find(s, d->controller);
+	struct controller *ctl = controller_find(s, d->place.bus,
+						 d->place.controller);
 	struct controller *fresh = NULL;
 	struct disk *disk = NULL;
 
@@ -170,7 +232,8 @@ static bool spec_attach(struct vmbus_server *s, struct disk_spec *d,
 			return false;
 	}
 	if (!ctl)
-		ctl = fresh = controller_create(s, d->controller);
+		ctl = fresh = controller_create(s, d->place.bus,
+						d->place.controller);
 	if (lun_attach(ctl, d, disk)) {
 		if (fresh)
 			vmbus_device_add(s, &fresh->dev);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * A SCSI controller: a VMBus device with a table of LUNs.
+ * A SCSI controller, or an IDE channel: a VMBus device with a table of LUNs.
  *
  * Locking: lock protects the table; workers hold it for reading during a
  * burst, the control thread for writing.  It nests inside nothing: whoever
@@ -12,10 +12,12 @@
 #include <pthread.h>
 
 #include "device.h"
+#include "disk_spec.h"
 #include "scsi.h"
 
 struct controller {
 	struct device dev;		/* first: the ops cast */
+	enum disk_bus bus;
 	unsigned int number;
 	uint16_t newest;		/* storvsp version */
 	unsigned int max_subchannels;
@@ -33,7 +35,14 @@ extern const struct device_ops storvsp_ops;
 struct scsi_lun *lun_get(struct scsi_lun *lun);
 void lun_put(struct scsi_lun *lun);
 
-struct controller *controller_find(struct vmbus_server *s, unsigned int number);
+struct controller *controller_find(struct vmbus_server *s, enum disk_bus bus,
+				   unsigned int number);
+/* The LUN that a request is for; NULL: none.  With the lock held. */
+struct scsi_lun *controller_lun(const struct controller *ctl,
+				const struct lis_stor_srb *srb);
+/* Is the request for a target that exists? */
+bool controller_has_target(const struct controller *ctl,
+			   const struct lis_stor_srb *srb);
 /* Owe the guest an ENUMERATE_BUS */
 void controller_bus_changed(struct controller *ctl);
 /* NULL: one line in *@error, to be freed */

@@ -19,18 +19,17 @@ static struct scsi_lun *lun_by_name(struct vmbus_server *s, const char *name,
 				    struct controller **ctl)
 {
 	struct scsi_lun *lun = NULL;
-	unsigned int c, l;
-	char end;
+	struct disk_place at;
 
 	*ctl = NULL;
-	if (sscanf(name, "%u:%u%c", &c, &l, &end) != 2 || l >= SCSI_LUNS)
+	if (!disk_place_parse(&at, name))
 		return NULL;
-	*ctl = controller_find(s, c);
+	*ctl = controller_find(s, at.bus, at.controller);
 	if (!*ctl)
 		return NULL;
 	pthread_rwlock_rdlock(&(*ctl)->lock);
-	if ((*ctl)->luns[l])
-		lun = lun_get((*ctl)->luns[l]);
+	if ((*ctl)->luns[at.lun])
+		lun = lun_get((*ctl)->luns[at.lun]);
 	pthread_rwlock_unlock(&(*ctl)->lock);
 	return lun;
 }
@@ -183,6 +182,8 @@ static struct json_object *describe_lun(struct controller *ctl,
 {
 	struct json_object *o = json_object_new_object();
 
+	json_object_object_add(o, "bus", json_object_new_string(
+			       disk_bus_name(ctl->bus)));
 	add_count(o, "controller", ctl->number);
 	add_count(o, "lun", lun->number);
 	if (lun->disk) {
@@ -219,8 +220,10 @@ static void list_disks(struct vmbus_server *s, struct json_object *reply)
 {
 	struct json_object *list = json_object_new_array();
 
-	for (unsigned int i = 0; i < DISK_CONTROLLERS; i++) {
-		struct controller *ctl = controller_find(s, i);
+	for (unsigned int i = 0; i < DISK_BUSES * DISK_CONTROLLERS; i++) {
+		struct controller *ctl =
+			controller_find(s, i / DISK_CONTROLLERS,
+					i % DISK_CONTROLLERS);
 
 		if (ctl)
 			list_controller(ctl, list);

@@ -17,6 +17,35 @@
 #define SECTOR		512
 #define PHYSICAL	4096
 
+static const char *const bus_names[DISK_BUSES] = {
+	[DISK_SCSI] = "scsi",
+	[DISK_IDE] = "ide",
+};
+
+/* Highest LUN */
+static const unsigned int last_lun[DISK_BUSES] = {
+	[DISK_SCSI] = SCSI_LUNS - 1,
+	[DISK_IDE] = 0,
+};
+
+const char *disk_bus_name(enum disk_bus bus)
+{
+	return bus_names[bus];
+}
+
+/* @text has the first @len characters of a bus's name, and nothing else */
+static bool bus(const char *text, size_t len, enum disk_bus *to)
+{
+	for (unsigned int i = 0; i < DISK_BUSES; i++) {
+		if (strlen(bus_names[i]) != len ||
+		    strncmp(bus_names[i], text, len))
+			continue;
+		*to = i;
+		return true;
+	}
+	return false;
+}
+
 static bool number(const char *text, unsigned int max, unsigned int *to)
 {
 	unsigned long v;
@@ -28,6 +57,22 @@ static bool number(const char *text, unsigned int max, unsigned int *to)
 		return false;
 	*to = v;
 	return true;
+}
+
+bool disk_place_parse(struct disk_place *place, const char *text)
+{
+	size_t letters = strcspn(text, "0123456789:");
+	unsigned int c, l;
+	char end;
+
+	memset(place, 0, sizeof(*place));
+	if (letters && !bus(text, letters, &place->bus))
+		return false;
+	if (sscanf(text + letters, "%u:%u%c", &c, &l, &end) != 2)
+		return false;
+	place->controller = c;
+	place->lun = l;
+	return c < DISK_CONTROLLERS && l <= last_lun[place->bus];
 }
 
 static bool sector_size(const char *text, unsigned int *to)
@@ -68,10 +113,13 @@ static bool option(struct disk_spec *d, const char *name, const char *value)
 	if (!value)
 		return flag(d, name);
 	if (!strcmp(name, "controller"))
-		return number(value, DISK_CONTROLLERS - 1, &d->controller);
+		return number(value, DISK_CONTROLLERS - 1,
+			      &d->place.controller);
+	if (!strcmp(name, "bus"))
+		return bus(value, strlen(value), &d->place.bus);
 	if (!strcmp(name, "lun")) {
 		d->lun_given = true;
-		return number(value, SCSI_LUNS - 1, &d->lun);
+		return number(value, SCSI_LUNS - 1, &d->place.lun);
 	}
 	if (!strcmp(name, "sectors"))
 		return sector_size(value, &d->sectors);
@@ -84,9 +132,24 @@ static bool option(struct disk_spec *d, const char *name, const char *value)
 	return false;
 }
 
+static const char *settle_place(struct disk_spec *d)
+{
+	if (d->place.lun > last_lun[d->place.bus])
+		return "an IDE channel has one disk, LUN 0";
+	if (d->place.bus == DISK_IDE && d->dvd)
+		return "IDE drives are not accelerated";
+	if (d->place.bus == DISK_IDE)
+		d->lun_given = true;
+	return NULL;
+}
+
 /* Options that do not go together; NULL: they do */
 static const char *settle(struct disk_spec *d)
 {
+	const char *wrong = settle_place(d);
+
+	if (wrong)
+		return wrong;
 	if (d->dvd) {
 		if (d->sectors || d->physical)
 			return "a DVD's sectors have 2048 bytes";

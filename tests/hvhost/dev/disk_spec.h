@@ -9,12 +9,24 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define DISK_CONTROLLERS	4	/* of a Windows VM */
+#define DISK_CONTROLLERS	4	/* of each kind, of a Windows VM */
+#define DISK_BUSES		2
 #define DISK_DVD_SECTOR		2048
+
+/* What a disk is behind: a SCSI controller, or an accelerated IDE channel, of
+ * which each has one disk.
+ */
+enum disk_bus { DISK_SCSI, DISK_IDE };
+
+/* Where a disk is: "scsi1:5" is LUN 5 of the second SCSI controller. */
+struct disk_place {
+	enum disk_bus bus;
+	unsigned int controller, lun;
+};
 
 struct disk_spec {
 	char *path;			/* NULL: a drive without a medium */
-	unsigned int controller, lun;
+	struct disk_place place;
 	unsigned int sectors, physical;	/* bytes */
 	unsigned int granule, offset;	/* bytes that UNMAP works on */
 	bool lun_given, read_only, removable, dvd, shared;
@@ -24,6 +36,11 @@ struct disk_spec {
  * @d->path in both cases.
  */
 bool disk_spec_parse(struct disk_spec *d, const char *spec, char **error);
+
+/* "scsi", "ide" */
+const char *disk_bus_name(enum disk_bus bus);
+/* "BUS" and a number (a number alone: SCSI), ":" and a LUN */
+bool disk_place_parse(struct disk_place *place, const char *text);
 
 /* A number with K, M, G or T behind it, or none of these */
 bool disk_spec_bytes(const char *text, uint64_t *bytes);

@@ -306,8 +306,8 @@ static void fill_scsi(struct request *r)
  */
 static void report_luns(struct storvsp *v, struct request *r)
 {
-	bool here = !r->packet.srb.path && !r->packet.srb.target;
 	struct controller *ctl = v->ctl;
+	bool here = controller_has_target(ctl, &r->packet.srb);
 	uint8_t numbers[SCSI_LUNS];
 	unsigned int n = 0;
 
@@ -357,7 +357,7 @@ void storvsp_execute_srb(struct storvsp *v, struct request *r,
 {
 	const struct lis_stor_packet *pkt = &r->packet;
 	const char *error = srb_error(v, r, p);
-	struct scsi_lun *lun = NULL;
+	struct scsi_lun *lun;
 	unsigned int ms;
 
 	fill_scsi(r);
@@ -376,8 +376,7 @@ void storvsp_execute_srb(struct storvsp *v, struct request *r,
 		report_luns(v, r);
 		return;
 	}
-	if (!pkt->srb.path && !pkt->srb.target && pkt->srb.lun < SCSI_LUNS)
-		lun = v->ctl->luns[pkt->srb.lun];
+	lun = controller_lun(v->ctl, &pkt->srb);
 	if (!lun) {
 		absent_lun(v, r);
 		return;
