@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * A TCG plugin for QEMU 10: counts the instructions that the nested machine
+ * A TCG plugin for QEMU: counts the instructions that the nested machine
  * executes, and those of guests inside it, and writes the sum so far to a file,
  * a line each time somebody in there executes the marker instruction
  * (tests/guest/mark.c).
@@ -9,8 +9,9 @@
  * its own; the file has a lock of stdio's.  A translated block counts as a
  * whole, also where a fault ends it early: too many by a few in a thousand.
  *
- * The declarations are QEMU's plugin interface, version 4 (its documentation,
- * "QEMU TCG Plugins"); Debian has no package of the header.
+ * The declarations are QEMU's plugin interface (its documentation, "QEMU TCG
+ * Plugins"); Debian has no package of the header.  PLUGIN_API is its version:
+ * 4 for QEMU 10, 7 from QEMU 11 on, which hands each callback a pointer of ours.
  */
 #include <inttypes.h>
 #include <stdbool.h>
@@ -43,10 +44,16 @@ void qemu_plugin_register_vcpu_tb_exec_inline_per_vcpu(
 void qemu_plugin_register_vcpu_insn_exec_cb(
 	struct qemu_plugin_insn *insn,
 	void (*cb)(unsigned int vcpu, void *data), int flags, void *data);
+#if PLUGIN_API >= 7
+void qemu_plugin_register_vcpu_tb_trans_cb(
+	uint64_t id, void (*cb)(struct qemu_plugin_tb *tb, void *data),
+	void *data);
+#else
 void qemu_plugin_register_vcpu_tb_trans_cb(
 	uint64_t id, void (*cb)(uint64_t id, struct qemu_plugin_tb *tb));
+#endif
 
-__attribute__((visibility("default"))) int qemu_plugin_version = 4;
+__attribute__((visibility("default"))) int qemu_plugin_version = PLUGIN_API;
 __attribute__((visibility("default"))) int
 qemu_plugin_install(uint64_t id, const void *info, int argc, char **argv);
 
@@ -71,11 +78,10 @@ static bool is_marker(const struct qemu_plugin_insn *insn)
 	       !memcmp(code, marker, sizeof(code));
 }
 
-static void translated(uint64_t id, struct qemu_plugin_tb *tb)
+static void count_block(struct qemu_plugin_tb *tb)
 {
 	size_t i, n = qemu_plugin_tb_n_insns(tb);
 
-	(void)id;
 	qemu_plugin_register_vcpu_tb_exec_inline_per_vcpu(tb, INLINE_ADD_U64,
 							  executed, n);
 	for (i = 0; i < n; i++) {
@@ -86,6 +92,30 @@ static void translated(uint64_t id, struct qemu_plugin_tb *tb)
 							       CB_NO_REGS, NULL);
 	}
 }
+
+#if PLUGIN_API >= 7
+static void translated(struct qemu_plugin_tb *tb, void *data)
+{
+	(void)data;
+	count_block(tb);
+}
+
+static void watch(uint64_t id)
+{
+	qemu_plugin_register_vcpu_tb_trans_cb(id, translated, NULL);
+}
+#else
+static void translated(uint64_t id, struct qemu_plugin_tb *tb)
+{
+	(void)id;
+	count_block(tb);
+}
+
+static void watch(uint64_t id)
+{
+	qemu_plugin_register_vcpu_tb_trans_cb(id, translated);
+}
+#endif
 
 /* The one argument is out=FILE */
 int qemu_plugin_install(uint64_t id, const void *info, int argc, char **argv)
@@ -101,6 +131,6 @@ int qemu_plugin_install(uint64_t id, const void *info, int argc, char **argv)
 		return -1;
 	}
 	executed.score = qemu_plugin_scoreboard_new(sizeof(uint64_t));
-	qemu_plugin_register_vcpu_tb_trans_cb(id, translated);
+	watch(id);
 	return 0;
 }
