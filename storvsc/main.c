@@ -26,7 +26,7 @@ MODULE_PARM_DESC(storvsc_ringbuffer_size,
 unsigned int storvsc_vcpus_per_sub_channel = 4;
 module_param(storvsc_vcpus_per_sub_channel, uint, 0444);
 MODULE_PARM_DESC(storvsc_vcpus_per_sub_channel,
-		 "virtual CPUs that share a channel");
+		 "virtual CPUs for each sub-channel");
 
 static unsigned int ring_avail_percent_lowater = 10;
 module_param(ring_avail_percent_lowater, uint, 0444);

@@ -25,13 +25,13 @@ static u32 wanted_queues(u32 cpus)
 	return limit > 0 ? min_t(u32, cpus, limit) : cpus;
 }
 
-/* How many channels we want at most: one for so many CPUs, as users know it
- * (total = CPUs / storvsc_vcpus_per_sub_channel, rounded up).
+/* How many channels we want at most: the primary and, as users know it, one
+ * sub-channel for each so many CPUs, rounded up.
  */
 static u32 wanted_channels(u32 queues)
 {
 	u32 per = max(storvsc_vcpus_per_sub_channel, 1u);
-	u32 n = 1 + (num_online_cpus() - 1) / per;
+	u32 n = 1 + DIV_ROUND_UP(num_online_cpus(), per);
 
 	return min3(n, queues, (u32)STORVSC_MAX_CHANNELS);
 }
