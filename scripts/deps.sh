@@ -59,7 +59,7 @@ packages()
 		packages build
 		echo qemu-system-x86 busybox-static e2fsprogs xfsprogs fio \
 			sg3-utils xorriso eject kexec-tools util-linux bsdextrautils jq \
-			procps ;;
+			procps xxhash ;;
 	fuzz)
 		echo "$common" clang libclang-rt-dev llvm ;;
 	check)

@@ -108,9 +108,11 @@ memory()
 		END { print n }" /proc/meminfo'
 }
 
+# Not SHA-256, which costs an emulated processor ten times as much: nobody here
+# wants to be deceived
 hash_of()
 {
-	sha256sum <"$1" | cut -d' ' -f1
+	xxhsum -q -H1 <"$1" | cut -d' ' -f1
 }
 
 # same_content NAME DEVICE FILE: what the guest reads from the disk is what

@@ -57,13 +57,13 @@ disks()
 	echo $#
 }
 
-# read_back DEVICE [DD-OPTIONS]: SHA-256 of its content, past the page cache
+# read_back DEVICE [DD-OPTIONS]: hash of its content, past the page cache
 read_back()
 {
 	_dev=$1
 	shift
 	dd if="/dev/$_dev" bs=1M iflag=direct "$@" 2>/dev/null |
-		sha256sum | cut -d' ' -f1
+		xxhsum -q -H1 | cut -d' ' -f1
 }
 
 # hyp_interrupts: one number for each CPU, interrupts of the hypervisor

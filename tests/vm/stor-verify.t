@@ -19,15 +19,15 @@ sd2=$(g 'disk 0 1')
 
 # --- the raw disk -------------------------------------------------------------
 
-verify '4 KiB, depth 1' "/dev/$sd" --bs=4k --iodepth=1 --size=4m
-verify '4 KiB, depth 32' "/dev/$sd" --bs=4k --iodepth=32 --size=24m
+verify '4 KiB, depth 1' "/dev/$sd" --bs=4k --iodepth=1 --size=2m
+verify '4 KiB, depth 32' "/dev/$sd" --bs=4k --iodepth=32 --size=10m
 verify '4 KiB, depth 128 on both CPUs' "/dev/$sd" --bs=4k --iodepth=64 \
-	--numjobs=2 --offset_increment=64m --size=8m
-verify '512 bytes, depth 16' "/dev/$sd" --bs=512 --iodepth=16 --size=1m
+	--numjobs=2 --offset_increment=64m --size=4m
+verify '512 bytes, depth 16' "/dev/$sd" --bs=512 --iodepth=16 --size=512k
 verify '1 MiB, depth 8' "/dev/$sd" --bs=1m --iodepth=8 --size=96m
 verify 'odd sizes, unaligned, depth 16' "/dev/$sd" --bsrange=512-300k \
 	--bs_unaligned=0 --iodepth=16 --size=48m
-verify 'two disks at once' "/dev/$sd:/dev/$sd2" --bs=8k --iodepth=32 --size=24m
+verify 'two disks at once' "/dev/$sd:/dev/$sd2" --bs=8k --iodepth=32 --size=16m
 in_guest 'buffered writes' "dd if=/dev/urandom of=/dev/$sd2 bs=1M count=24 \
 	conv=fsync 2>/dev/null"
 same_content 'the host has what the guest has (first disk)' "$sd" "$scratch/disk"
@@ -103,7 +103,7 @@ file_system()
 
 	in_guest "$fs: mkfs and mount" "$make /dev/$sd >/dev/null &&
 		mkdir -p /mnt && mount -t $fs /dev/$sd /mnt"
-	verify "$fs: fio on a file" /mnt/file --bs=4k --iodepth=16 --size=16m
+	verify "$fs: fio on a file" /mnt/file --bs=4k --iodepth=16 --size=6m
 	in_guest "$fs: small files and a tree" 'mkdir /mnt/tree &&
 		cp -a /bin /lib /mnt/tree/ 2>/dev/null
 		for i in $(seq 200); do echo $i >/mnt/tree/$i; done
