@@ -103,7 +103,8 @@ open_channels()
 }
 
 in_guest 'the driver is loaded anew, with a channel for each CPU' '
-	rmmod hv_storvsc && modprobe hv_storvsc storvsc_vcpus_per_sub_channel=1 &&
+	rmmod hv_storvsc && modprobe hv_storvsc storvsc_max_hw_queues=-1 \
+		storvsc_vcpus_per_sub_channel=1 &&
 	within 20 "disk 0 0 && disk 1 0"'
 sd=$(g 'disk 0 0')
 is "$(open_channels)" 2 'the controller has two channels'
