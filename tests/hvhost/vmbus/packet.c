@@ -166,7 +166,10 @@ static bool check_range(struct vmbus_channel *ch, unsigned int i,
 	return true;
 }
 
-/* The ranges lie between the fixed part and the payload, without a gap. */
+/*
+ * The ranges lie between the fixed part and the payload, whose place only its
+ * offset tells: the driver of RHEL 7 leaves room for the most pages before it.
+ */
 static bool parse_ranges(struct vmbus_channel *ch, struct vmbus_packet *p,
 			 uint32_t payload_at)
 {
@@ -201,11 +204,7 @@ static bool parse_ranges(struct vmbus_channel *ch, struct vmbus_packet *p,
 		}
 		at += pfns * 8;
 	}
-	if (at == payload_at)
-		return true;
-	vmbus_channel_violation(ch, "packet GPA_DIRECT: ranges end at %u, payload begins at %u",
-				at, payload_at);
-	return false;
+	return true;
 }
 
 static bool parse_packet(struct vmbus_channel *ch, struct vmbus_packet *p)
