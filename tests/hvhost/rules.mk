@@ -7,7 +7,8 @@ HVHOST_OUT    := build/hvhost.d
 HVHOST_CFLAGS := -std=gnu11 -D_GNU_SOURCE -O2 -g -Wall -Wextra -Werror \
 	-pthread -MMD -MP -I$(HVHOST_DIR) -I$(HVHOST_DIR)/include -Iinclude \
 	-I$(HVHOST_OUT)
-HVHOST_LIBS    = $(shell pkg-config --libs liburing json-c)
+HVHOST_LIBS    = $(shell pkg-config --libs liburing libnbd json-c)
+HVCTL_LIBS     = $(shell pkg-config --libs json-c)
 HVHOST_SRCS   := $(wildcard $(addprefix $(HVHOST_DIR)/, \
 	core/*.c hv/*.c vmbus/*.c dev/*.c)) $(HVHOST_DIR)/ctl.c $(HVHOST_DIR)/main.c
 HVHOST_OBJS   := $(HVHOST_SRCS:$(HVHOST_DIR)/%.c=$(HVHOST_OUT)/%.o)
@@ -19,11 +20,11 @@ build/hvhost: $(HVHOST_OBJS)
 	$(CC) -pthread -o $@ $^ $(HVHOST_LIBS)
 
 build/hvctl: $(HVHOST_OUT)/hvctl.o
-	$(CC) -o $@ $^ $(HVHOST_LIBS)
+	$(CC) -o $@ $^ $(HVCTL_LIBS)
 
 $(HVHOST_OUT)/%.o: $(HVHOST_DIR)/%.c
 	@mkdir -p $(@D)
-	$(CC) $(HVHOST_CFLAGS) $(shell pkg-config --cflags liburing json-c) -c -o $@ $<
+	$(CC) $(HVHOST_CFLAGS) $(shell pkg-config --cflags liburing libnbd json-c) -c -o $@ $<
 
 # iasl turns the DSDT into a C array; cpp first, for the shared addresses.
 $(HVHOST_OUT)/core/acpi.o: $(HVHOST_OUT)/dsdt.hex

@@ -8,8 +8,9 @@
  * srcs: tests/hvhost/vmbus/events.c tests/hvhost/vmbus/stats.c tests/hvhost/vmbus/generation.c tests/hvhost/vmbus/control.c
  * srcs: tests/hvhost/vmbus/hostile.c tests/hvhost/dev/controller.c tests/hvhost/dev/storvsp.c tests/hvhost/dev/storvsp_srb.c
  * srcs: tests/hvhost/dev/scsi.c tests/hvhost/dev/scsi_block.c tests/hvhost/dev/scsi_inquiry.c tests/hvhost/dev/disk.c tests/hvhost/dev/disk_map.c
+ * srcs: tests/hvhost/dev/disk_cache.c tests/hvhost/dev/disk_image.c tests/hvhost/dev/disk_inbox.c
  * srcs: tests/hvhost/dev/scsi_medium.c tests/hvhost/dev/disk_spec.c tests/hvhost/dev/controller_ctl.c tests/hvhost/dev/scsi_reserve.c
- * libs: -luring -ljson-c
+ * libs: -luring -lnbd -ljson-c
  */
 #include "host_scsi.h"
 
@@ -67,6 +68,19 @@ static void test_specifications_say_what_disk_it_is(void **state)
 	assert_refused("a,unmap=1000", "whole sectors");
 	assert_refused("a,unmap=4096,unmap-offset=4096", "whole sectors");
 	assert_refused("a,dvd,shared", "cannot be shared");
+	assert_true(disk_spec_parse(&d, "a.VHDX", &error));
+	assert_int_equal(d.format, DISK_VHDX);
+	free(d.path);
+	assert_true(disk_spec_parse(&d, "a.vhd,format=raw,cache=volatile",
+				    &error));
+	assert_int_equal(d.format, DISK_RAW);
+	assert_int_equal(d.caching, DISK_CACHE_VOLATILE);
+	free(d.path);
+	assert_refused("a,format=vmdk", "bad option format=vmdk");
+	assert_refused("a,cache=none", "bad option cache=none");
+	assert_refused("a.vhdx,shared", "cannot be shared");
+	assert_refused("a.vhd,cache=volatile", "only a raw file");
+	assert_refused("a,ro,cache=lying", "has no cache");
 	assert_refused("a,rw", "bad option rw");
 	assert_refused("a,ro=1", "bad option ro=1");
 }

@@ -205,14 +205,28 @@ static bool lun_attach(struct controller *ctl, struct disk_spec *d,
 	return room;
 }
 
-struct disk *controller_open_file(const char *path, bool read_only,
-				  unsigned int sector, char **error)
+struct disk *controller_open_file(const char *path, enum disk_format format,
+				  bool read_only, unsigned int sector,
+				  char **error)
 {
-	struct disk *disk = disk_open(path, read_only, error);
+	struct disk *disk = disk_open(path, format, read_only, error);
 
 	if (!disk || atomic_load(&disk->bytes) >= sector)
 		return disk;
 	set_error(error, path, "the file is smaller than a sector");
+	disk_put(disk);
+	return NULL;
+}
+
+static struct disk *open_medium(const struct disk_spec *d, char **error)
+{
+	struct disk *disk = controller_open_file(d->path, d->format,
+						 d->read_only, d->sectors,
+						 error);
+
+	if (!disk || disk_set_caching(disk, d->caching))
+		return disk;
+	set_error(error, d->path, "no memory for its cache");
 	disk_put(disk);
 	return NULL;
 }
@@ -226,8 +240,7 @@ static bool spec_attach(struct vmbus_server *s, struct disk_spec *d,
 	struct disk *disk = NULL;
 
 	if (d->path) {
-		disk = controller_open_file(d->path, d->read_only, d->sectors,
-					    error);
+		disk = open_medium(d, error);
 		if (!disk)
 			return false;
 	}

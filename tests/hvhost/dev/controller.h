@@ -46,8 +46,9 @@ bool controller_has_target(const struct controller *ctl,
 /* Owe the guest an ENUMERATE_BUS */
 void controller_bus_changed(struct controller *ctl);
 /* NULL: one line in *@error, to be freed */
-struct disk *controller_open_file(const char *path, bool read_only,
-				  unsigned int sector, char **error);
+struct disk *controller_open_file(const char *path, enum disk_format format,
+				  bool read_only, unsigned int sector,
+				  char **error);
 
 /* hvctl disk ...; false: one line in @error */
 bool controller_control(struct vmbus_server *s, int argc,

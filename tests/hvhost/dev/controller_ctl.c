@@ -10,6 +10,7 @@
 
 #include "../vmbus/server.h"
 #include "controller.h"
+#include "disk_image.h"
 #include "disk_spec.h"
 
 /* --- one LUN -------------------------------------------------------------- */
@@ -79,13 +80,17 @@ static const char *resize(struct controller *ctl, struct scsi_lun *lun,
 {
 	struct disk *disk;
 	const char *wrong = NULL;
+	int err;
 
 	pthread_rwlock_rdlock(&ctl->lock);
 	disk = lun->disk ? disk_get(lun->disk) : NULL;
 	pthread_rwlock_unlock(&ctl->lock);
 	if (!disk)
 		return "there is no medium";
-	if (bytes < lun->sector || disk_resize(disk, bytes))
+	err = bytes < lun->sector ? -EINVAL : disk_resize(disk, bytes);
+	if (err == -EOPNOTSUPP)
+		wrong = "only raw files without a cache of their own can be resized";
+	else if (err)
 		wrong = "the file cannot be resized";
 	else
 		atomic_fetch_or(&lun->attention, UA_CAPACITY);
@@ -119,7 +124,8 @@ static const char *lun_medium(struct controller *ctl, struct scsi_lun *lun,
 	if (!lun->removable)
 		return "its medium cannot be removed";
 	if (path) {
-		fresh = controller_open_file(path, lun->read_only, lun->sector,
+		fresh = controller_open_file(path, disk_image_format(path),
+					     lun->read_only, lun->sector,
 					     &error);
 		if (!fresh) {
 			free(error);
@@ -190,6 +196,8 @@ static struct json_object *describe_lun(struct controller *ctl,
 		json_object_object_add(o, "file",
 				       json_object_new_string(lun->disk->path));
 		add_count(o, "bytes", atomic_load(&lun->disk->bytes));
+		add_flag(o, "image", lun->disk->image);
+		add_flag(o, "cache", lun->disk->cache);
 	}
 	add_count(o, "sectors", lun->sector);
 	add_flag(o, "ro", lun->read_only);

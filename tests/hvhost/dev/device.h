@@ -5,8 +5,8 @@
  *
  * Threads: each open channel has a worker thread; open() runs in the thread
  * that handles OPEN_CHANNEL, with the server locked; run(), idle() and
- * close() run in the worker, unlocked; disconnect() runs with the server
- * locked and no worker alive.  Lock order: server, then the device's own.
+ * close() run in the worker, unlocked; disconnect() and power_loss() run with
+ * the server locked and no worker alive.  Lock order: server, then the device's own.
  * A provider that calls vmbus_device_*() must not hold its own lock.
  */
 #ifndef HVHOST_DEVICE_H
@@ -38,6 +38,8 @@ struct device_ops {
 	void (*close)(void *state);
 	/* The guest is gone (unload, new contact, reset) */
 	void (*disconnect)(struct device *dev);
+	/* The machine was reset or has lost its power (may be NULL) */
+	void (*power_loss)(struct device *dev);
 	void (*destroy)(struct device *dev);
 };
 

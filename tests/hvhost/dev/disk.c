@@ -3,7 +3,8 @@
  * Disk backend: raw files through io_uring, straight between the file and
  * the guest's memory.  A burst of requests costs one system call.  Files in
  * tmpfs are read and written inline, mapped ones without any system call:
- * nothing there waits, and io_uring would cost twice as much.
+ * nothing there waits, and io_uring would cost twice as much.  Disks with a
+ * volatile cache are run inline, too, images by a thread of their own.
  *
  * Locking: see disk.h.
  */
@@ -15,11 +16,15 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/epoll.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
 #include <unistd.h>
 
 #include "disk.h"
+#include "disk_cache.h"
+#include "disk_image.h"
+#include "disk_inbox.h"
 #include "disk_map.h"
 
 #define ZERO_CHUNK	65536
@@ -30,6 +35,8 @@ struct disk_queue {
 	bool have_uring, no_uring;
 	unsigned int pending;
 	unsigned int unsubmitted;
+	struct disk_inbox *inbox;	/* made for the first image */
+	int both;			/* uring and inbox in one, or -1 */
 	struct disk_io *finished, **finished_end;
 	void (*done)(void *ctx, struct disk_io *io);
 	void *ctx;
@@ -37,7 +44,14 @@ struct disk_queue {
 
 /* --- disks ---------------------------------------------------------------- */
 
-struct disk *disk_open(const char *path, bool read_only, char **error)
+static struct disk *refuse(const char *path, const char *why, char **error)
+{
+	if (asprintf(error, "%s: %s", path, why) < 0)
+		*error = NULL;
+	return NULL;
+}
+
+static struct disk *open_file(const char *path, bool read_only, char **error)
 {
 	int fd = open(path, (read_only ? O_RDONLY : O_RDWR) | O_CLOEXEC);
 	struct statfs fs;
@@ -45,30 +59,69 @@ struct disk *disk_open(const char *path, bool read_only, char **error)
 	struct disk *d;
 
 	if (fd < 0 || fstat(fd, &st)) {
-		if (asprintf(error, "%s: %s", path, strerror(errno)) < 0)
-			*error = NULL;
+		refuse(path, strerror(errno), error);
 		if (fd >= 0)
 			close(fd);
 		return NULL;
 	}
 	d = S_ISREG(st.st_mode) ? calloc(1, sizeof(*d)) : NULL;
 	if (!d) {
-		if (asprintf(error, "%s: not a regular file", path) < 0)
-			*error = NULL;
 		close(fd);
-		return NULL;
+		return refuse(path, "not a regular file", error);
 	}
 	d->fd = fd;
-	d->read_only = read_only;
 	d->in_ram = !fstatfs(fd, &fs) && (fs.f_type == TMPFS_MAGIC ||
 					  fs.f_type == RAMFS_MAGIC);
-	d->path = strdup(path);
 	d->map = d->in_ram ? calloc(1, sizeof(*d->map)) : NULL;
 	if (d->map)
 		disk_map_open(d->map, fd, read_only);
 	atomic_init(&d->bytes, st.st_size);
+	return d;
+}
+
+static struct disk *open_image(const char *path, enum disk_format format,
+			       bool read_only, char **error)
+{
+	struct disk_image *image = disk_image_open(path, format, read_only,
+						   error);
+	struct disk *d = image ? calloc(1, sizeof(*d)) : NULL;
+
+	if (!d) {
+		if (image)
+			disk_image_close(image);
+		return image ? refuse(path, "out of memory", error) : NULL;
+	}
+	d->fd = -1;
+	d->image = image;
+	atomic_init(&d->bytes, disk_image_bytes(image));
+	return d;
+}
+
+struct disk *disk_open(const char *path, enum disk_format format,
+		       bool read_only, char **error)
+{
+	struct disk *d = format == DISK_RAW ?
+			 open_file(path, read_only, error) :
+			 open_image(path, format, read_only, error);
+
+	if (!d)
+		return NULL;
+	d->read_only = read_only;
+	d->format = format;
+	d->path = strdup(path);
 	atomic_init(&d->refs, 1);
 	return d;
+}
+
+bool disk_set_caching(struct disk *d, enum disk_caching how)
+{
+	if (how == DISK_CACHE_HOST)
+		return true;
+	if (d->image)
+		return false;
+	d->cache = disk_cache_new(atomic_load(&d->bytes),
+				  how == DISK_CACHE_LYING);
+	return d->cache;
 }
 
 struct disk *disk_get(struct disk *d)
@@ -81,9 +134,16 @@ void disk_put(struct disk *d)
 {
 	if (atomic_fetch_sub(&d->refs, 1) != 1)
 		return;
+	if (d->cache) {
+		disk_cache_write_back(d->cache, d->fd);
+		disk_cache_free(d->cache);
+	}
+	if (d->image)
+		disk_image_close(d->image);
 	if (d->map)
 		disk_map_close(d->map);
-	close(d->fd);
+	if (d->fd >= 0)
+		close(d->fd);
 	free(d->map);
 	free(d->path);
 	free(d);
@@ -91,10 +151,19 @@ void disk_put(struct disk *d)
 
 int disk_resize(struct disk *d, uint64_t bytes)
 {
+	/* qemu-nbd offers no way; a cache has the size it was made with */
+	if (d->image || d->cache)
+		return -EOPNOTSUPP;
 	if (ftruncate(d->fd, bytes))
 		return -errno;
 	atomic_store(&d->bytes, bytes);
 	return 0;
+}
+
+void disk_power_loss(struct disk *d)
+{
+	if (d->cache)
+		disk_cache_power_loss(d->cache, d->fd);
 }
 
 /* --- one operation -------------------------------------------------------- */
@@ -194,19 +263,23 @@ static bool run_in_memory(struct disk_io *io)
 	return io->op != DISK_ZERO && disk_map_copy(io->disk->map, io);
 }
 
-static void run_inline(struct disk_queue *q, struct disk_io *io)
+void disk_file_run(struct disk_io *io)
 {
 	ssize_t ret;
 
-	if (run_in_memory(io)) {
-		finish(q, io);
-		return;
-	}
 	do {
 		ret = io_once(io);
 		if (ret < 0)
 			ret = -errno;
 	} while (!io_step(io, ret));
+}
+
+static void run_inline(struct disk_queue *q, struct disk_io *io)
+{
+	if (io->disk->cache)
+		disk_cache_run(io->disk->cache, io);
+	else if (!run_in_memory(io))
+		disk_file_run(io);
 	finish(q, io);
 }
 
@@ -247,11 +320,27 @@ static bool need_uring(struct disk_queue *q)
 	return q->have_uring;
 }
 
+static void start_elsewhere(struct disk_queue *q, struct disk_io *io)
+{
+	if (!q->inbox)
+		q->inbox = disk_inbox_new();
+	if (q->inbox) {
+		disk_image_start(io->disk->image, io, q->inbox);
+		return;
+	}
+	io->result = -ENOMEM;
+	finish(q, io);
+}
+
 static void start(struct disk_queue *q, struct disk_io *io)
 {
 	struct io_uring_sqe *sqe;
 
-	if (io->disk->in_ram || !need_uring(q)) {
+	if (io->disk->image) {
+		start_elsewhere(q, io);
+		return;
+	}
+	if (io->disk->in_ram || io->disk->cache || !need_uring(q)) {
 		run_inline(q, io);
 		return;
 	}
@@ -291,6 +380,16 @@ static void reap(struct disk_queue *q)
 	}
 }
 
+static void take_inbox(struct disk_queue *q)
+{
+	struct disk_io *io, *next;
+
+	for (io = disk_inbox_take(q->inbox); io; io = next) {
+		next = io->next;
+		finish(q, io);
+	}
+}
+
 static bool deliver(struct disk_queue *q)
 {
 	bool any = q->finished;
@@ -320,6 +419,8 @@ bool disk_queue_run(struct disk_queue *q)
 {
 	bool any;
 
+	if (q->inbox)
+		take_inbox(q);
 	if (!q->have_uring)
 		return deliver(q);
 	submit(q);
@@ -340,8 +441,22 @@ unsigned int disk_queue_pending(const struct disk_queue *q)
 	return q->pending;
 }
 
-int disk_queue_fd(const struct disk_queue *q)
+static int watch_both(struct disk_queue *q)
 {
+	struct epoll_event ev = { .events = EPOLLIN };
+
+	if (q->both >= 0)
+		return q->both;
+	q->both = epoll_create1(EPOLL_CLOEXEC);
+	epoll_ctl(q->both, EPOLL_CTL_ADD, q->uring.ring_fd, &ev);
+	epoll_ctl(q->both, EPOLL_CTL_ADD, disk_inbox_fd(q->inbox), &ev);
+	return q->both;
+}
+
+int disk_queue_fd(struct disk_queue *q)
+{
+	if (q->inbox)
+		return q->have_uring ? watch_both(q) : disk_inbox_fd(q->inbox);
 	return q->have_uring ? q->uring.ring_fd : -1;
 }
 
@@ -357,6 +472,7 @@ struct disk_queue *disk_queue_new(unsigned int depth,
 	q->done = done;
 	q->ctx = ctx;
 	q->depth = depth;
+	q->both = -1;
 	return q;
 }
 
@@ -364,5 +480,9 @@ void disk_queue_free(struct disk_queue *q)
 {
 	if (q->have_uring)
 		io_uring_queue_exit(&q->uring);
+	if (q->inbox)
+		disk_inbox_free(q->inbox);
+	if (q->both >= 0)
+		close(q->both);
 	free(q);
 }

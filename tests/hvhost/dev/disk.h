@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * A raw file as a disk, and queues of asynchronous operations on such disks.
+ * A file as a disk, and queues of asynchronous operations on such disks.
  *
  * Locking: a queue belongs to one thread.  A disk is shared: its size and
- * reference count are atomic, everything else is constant.
+ * reference count are atomic, what is behind its pointers has locks of its
+ * own, everything else is constant.
  */
 #ifndef HVHOST_DISK_H
 #define HVHOST_DISK_H
@@ -13,11 +14,24 @@
 #include <stdint.h>
 #include <sys/uio.h>
 
+struct disk_cache;
+struct disk_image;
+struct disk_inbox;
 struct disk_map;
 
+enum disk_format { DISK_RAW, DISK_VHD, DISK_VHDX, DISK_QCOW2 };
+
+/* What becomes of writes when the power goes: nothing (but to the host's page
+ * cache), those that were not flushed are lost, all are.
+ */
+enum disk_caching { DISK_CACHE_HOST, DISK_CACHE_VOLATILE, DISK_CACHE_LYING };
+
 struct disk {
-	int fd;
+	int fd;			/* -1 for an image */
 	struct disk_map *map;	/* a file in memory, mapped; or NULL */
+	struct disk_image *image;	/* NULL: a raw file */
+	struct disk_cache *cache;	/* NULL: DISK_CACHE_HOST */
+	enum disk_format format;
 	bool read_only;
 	bool in_ram;		/* tmpfs: never blocks, needs no queue */
 	_Atomic uint64_t bytes;
@@ -26,11 +40,16 @@ struct disk {
 };
 
 /* NULL: *@error is one line to be freed by the caller. */
-struct disk *disk_open(const char *path, bool read_only, char **error);
+struct disk *disk_open(const char *path, enum disk_format format,
+		       bool read_only, char **error);
+/* Before anybody uses it; false: no memory, or not for this format */
+bool disk_set_caching(struct disk *d, enum disk_caching how);
 struct disk *disk_get(struct disk *d);
 void disk_put(struct disk *d);
-/* 0 or -errno */
+/* 0 or -errno; -EOPNOTSUPP: not this kind of disk */
 int disk_resize(struct disk *d, uint64_t bytes);
+/* The machine was reset or has lost its power; nothing is in flight. */
+void disk_power_loss(struct disk *d);
 
 enum disk_op { DISK_READ, DISK_WRITE, DISK_FLUSH, DISK_ZERO };
 
@@ -44,7 +63,11 @@ struct disk_io {
 	unsigned int iov_count;
 	int result;		/* 0 or -errno, when done */
 	struct disk_io *next;	/* the queue's */
+	struct disk_inbox *box;	/* an image's way back */
 };
+
+/* Run @io on the disk's file, here and now; sets its result. */
+void disk_file_run(struct disk_io *io);
 
 struct disk_queue;
 
@@ -62,6 +85,6 @@ bool disk_queue_run(struct disk_queue *q);
 bool disk_queue_stuck(const struct disk_queue *q);
 unsigned int disk_queue_pending(const struct disk_queue *q);
 /* Readable when something has finished; -1 if everything runs inline */
-int disk_queue_fd(const struct disk_queue *q);
+int disk_queue_fd(struct disk_queue *q);
 
 #endif

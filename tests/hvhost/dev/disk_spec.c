@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "disk_image.h"
 #include "disk_spec.h"
 #include "scsi.h"
 
@@ -107,6 +108,45 @@ static bool flag(struct disk_spec *d, const char *name)
 	return true;
 }
 
+/* Which of @words, ended by NULL, it is */
+static bool one_of(const char *text, const char *const *words, int *to)
+{
+	for (*to = 0; words[*to]; ++*to)
+		if (!strcmp(text, words[*to]))
+			return true;
+	return false;
+}
+
+static bool format(struct disk_spec *d, const char *text)
+{
+	static const char * const words[] = {
+		[DISK_RAW] = "raw", [DISK_VHD] = "vhd", [DISK_VHDX] = "vhdx",
+		[DISK_QCOW2] = "qcow2", NULL
+	};
+	int which;
+
+	if (!one_of(text, words, &which))
+		return false;
+	d->format_given = true;
+	d->format = which;
+	return true;
+}
+
+static bool caching(struct disk_spec *d, const char *text)
+{
+	static const char * const words[] = {
+		[DISK_CACHE_HOST] = "host",
+		[DISK_CACHE_VOLATILE] = "volatile",
+		[DISK_CACHE_LYING] = "lying", NULL
+	};
+	int which;
+
+	if (!one_of(text, words, &which))
+		return false;
+	d->caching = which;
+	return true;
+}
+
 /* @value is what follows "=", NULL without one */
 static bool option(struct disk_spec *d, const char *name, const char *value)
 {
@@ -125,6 +165,10 @@ static bool option(struct disk_spec *d, const char *name, const char *value)
 		return sector_size(value, &d->sectors);
 	if (!strcmp(name, "physical"))
 		return sector_size(value, &d->physical);
+	if (!strcmp(name, "format"))
+		return format(d, value);
+	if (!strcmp(name, "cache"))
+		return caching(d, value);
 	if (!strcmp(name, "unmap"))
 		return bytes_below(value, MOST_GRANULE, &d->granule);
 	if (!strcmp(name, "unmap-offset"))
@@ -140,6 +184,21 @@ static const char *settle_place(struct disk_spec *d)
 		return "IDE drives are not accelerated";
 	if (d->place.bus == DISK_IDE)
 		d->lun_given = true;
+	return NULL;
+}
+
+static const char *settle_file(struct disk_spec *d)
+{
+	if (!d->format_given)
+		d->format = disk_image_format(d->path);
+	if (d->format != DISK_RAW && d->shared)
+		return "an image cannot be shared, only a raw file";
+	if (d->caching == DISK_CACHE_HOST)
+		return NULL;
+	if (d->format != DISK_RAW)
+		return "only a raw file can have a cache of its own";
+	if (d->shared || d->removable || d->read_only)
+		return "what is shared, removable or read-only has no cache of its own";
 	return NULL;
 }
 
@@ -176,8 +235,9 @@ static const char *settle(struct disk_spec *d)
 			return "only removable and dvd can be without a file";
 		free(d->path);
 		d->path = NULL;
+		return NULL;
 	}
-	return NULL;
+	return settle_file(d);
 }
 
 bool disk_spec_parse(struct disk_spec *d, const char *spec, char **error)

@@ -9,6 +9,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "disk.h"
+
 #define DISK_CONTROLLERS	4	/* of each kind, of a Windows VM */
 #define DISK_BUSES		2
 #define DISK_DVD_SECTOR		2048
@@ -29,7 +31,9 @@ struct disk_spec {
 	struct disk_place place;
 	unsigned int sectors, physical;	/* bytes */
 	unsigned int granule, offset;	/* bytes that UNMAP works on */
-	bool lun_given, read_only, removable, dvd, shared;
+	bool lun_given, read_only, removable, dvd, shared, format_given;
+	enum disk_format format;
+	enum disk_caching caching;
 };
 
 /* false: *@error is one line to be freed by the caller.  The caller frees

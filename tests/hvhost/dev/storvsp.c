@@ -331,6 +331,17 @@ static void storvsp_disconnect(struct device *dev)
 	pthread_rwlock_unlock(&ctl->lock);
 }
 
+static void storvsp_power_loss(struct device *dev)
+{
+	struct controller *ctl = (struct controller *)dev;
+
+	pthread_rwlock_rdlock(&ctl->lock);
+	for (unsigned int i = 0; i < SCSI_LUNS; i++)
+		if (ctl->luns[i] && ctl->luns[i]->disk)
+			disk_power_loss(ctl->luns[i]->disk);
+	pthread_rwlock_unlock(&ctl->lock);
+}
+
 static void storvsp_destroy(struct device *dev)
 {
 	struct controller *ctl = (struct controller *)dev;
@@ -348,5 +359,6 @@ const struct device_ops storvsp_ops = {
 	.idle = storvsp_idle,
 	.close = storvsp_close,
 	.disconnect = storvsp_disconnect,
+	.power_loss = storvsp_power_loss,
 	.destroy = storvsp_destroy,
 };

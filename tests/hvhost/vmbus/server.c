@@ -284,11 +284,16 @@ unsigned int vmbus_server_subchannels(struct vmbus_server *s)
 
 void vmbus_server_reset(struct vmbus_server *s)
 {
+	struct device *dev;
+
 	pthread_mutex_lock(&s->lock);
 	conn_leave(s, LEAVE_RESET);
 	while (s->workers)
 		pthread_cond_wait(&s->changed, &s->lock);
 	worker_reap(s);
+	for (dev = s->devices; dev; dev = dev->next)
+		if (dev->ops->power_loss)
+			dev->ops->power_loss(dev);
 	pthread_mutex_unlock(&s->lock);
 }
 
