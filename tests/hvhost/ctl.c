@@ -21,6 +21,7 @@
 #include <json-c/json.h>
 
 #include "core/vm.h"
+#include "dev/controller.h"
 #include "vmbus/server.h"
 
 #define MAX_CLIENTS	16
@@ -101,6 +102,7 @@ struct json_object *ctl_stats(struct vm *vm, bool reset)
 	json_object_object_add(all, "vm", vm_stats(vm, reset));
 	json_object_object_add(all, "channels",
 			       vmbus_server_stats(vm->server, reset));
+	json_object_object_add(all, "disks", controller_disks(vm->server));
 	json_object_object_add(all, "violations",
 			       json_object_new_int64(vm->violations));
 	return all;

@@ -221,6 +221,34 @@ static void test_ordered_answers_replace_transfers(void **state)
 	assert_clean(bench->g);
 }
 
+static void test_answers_are_ordered_for_an_opcode(void **state)
+{
+	(void)state;
+	control_verb("{\"verb\":\"disk\",\"args\":[\"answer\",\"0:0\",\"06\",\"00\",\"0\",\"1\",\"35\"]}",
+		     true);
+	COMMAND(0, IN, 512, 0x28, 0, 0, 0, 0, 0, 0, 0, 1, 0);
+	assert_good(512);
+	COMMAND(0, NONE, 0, 0x35, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+	assert_int_equal(bench->reply.srb.srb_status, LIS_SRB_INVALID_REQUEST);
+	COMMAND(0, NONE, 0, 0x35, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+	assert_good(0);
+	control_verb("{\"verb\":\"disk\",\"args\":[\"answer\",\"0:0\",\"84\",\"02\",\"052000\",\"3\",\"all\"]}",
+		     true);
+	COMMAND(0, IN, 36, 0x12, 0, 0, 0, 36, 0);
+	assert_sense(5, 0x20, 0);
+	COMMAND(0, IN, 512, 0xa0, 0, 0, 0, 0, 0, 0, 0, 2, 0, 0, 0);
+	assert_sense(5, 0x20, 0);
+	COMMAND(0, NONE, 0, 0x00, 0, 0, 0, 0, 0);
+	assert_sense(5, 0x20, 0);
+	COMMAND(0, NONE, 0, 0x00, 0, 0, 0, 0, 0);
+	assert_good(0);
+	control_verb("{\"verb\":\"disk\",\"args\":[\"answer\",\"0:0\",\"84\",\"02\",\"052000\",\"3\",\"any\"]}",
+		     false);
+	control_verb("{\"verb\":\"disk\",\"args\":[\"answer\",\"0:0\",\"84\",\"02\",\"052000\",\"3\",\"100\"]}",
+		     false);
+	assert_clean(bench->g);
+}
+
 static void test_close_does_not_wait_for_delayed_requests(void **state)
 {
 	static const uint8_t read[] = { 0x28, 0, 0, 0, 0, 0, 0, 0, 1, 0 };
@@ -443,6 +471,7 @@ int main(void)
 		T(hot_add_and_remove_announce_themselves, start),
 		T(ordered_failures_come_as_medium_errors, start),
 		T(ordered_answers_replace_transfers, start),
+		T(answers_are_ordered_for_an_opcode, start),
 		T(close_does_not_wait_for_delayed_requests, start),
 		T(wrong_requests_are_named_and_answered, start),
 		T(many_requests_in_one_burst_are_all_answered, start),

@@ -50,6 +50,8 @@ struct disk *controller_open_file(const char *path, enum disk_format format,
 				  bool read_only, unsigned int sector,
 				  char **error);
 
+/* What `hvctl disk list` says */
+struct json_object *controller_disks(struct vmbus_server *s);
 /* hvctl disk ...; false: one line in @error */
 bool controller_control(struct vmbus_server *s, int argc,
 			const char *const *argv, struct json_object *reply,

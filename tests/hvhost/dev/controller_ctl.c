@@ -4,6 +4,7 @@
  * Locking: see controller.h.
  */
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -52,25 +53,32 @@ static void lun_detach(struct controller *ctl, struct scsi_lun *lun)
 	controller_bus_changed(ctl);
 }
 
-/* SRB_STATUS SCSI_STATUS SENSE [COUNT], the first three as in protocol tables */
+/* SRB_STATUS SCSI_STATUS SENSE [COUNT [OPCODE]], all but COUNT as in protocol
+ * tables
+ */
 static const char *order_answer(struct scsi_lun *lun, int argc,
 				const char *const *argv)
 {
-	static const unsigned long max[] = { 0xff, 0xff, 0xffffff, 1000000 };
-	unsigned long n[] = { 0, 0, 0, 1 };
+	static const unsigned long max[] = { 0xff, 0xff, 0xffffff, 1000000,
+					     0xff };
+	unsigned long n[] = { 0, 0, 0, 1, ANSWER_TRANSFERS };
 
-	if (argc < 3 || argc > 4)
-		return "expected SRB_STATUS SCSI_STATUS SENSE [COUNT]";
+	if (argc < 3 || argc > 5)
+		return "expected SRB_STATUS SCSI_STATUS SENSE [COUNT [OPCODE]]";
 	for (int i = 0; i < argc; i++) {
 		char *end;
 
-		n[i] = strtoul(argv[i], &end, i < 3 ? 16 : 10);
+		if (i == 4 && !strcmp(argv[i], "all")) {
+			n[i] = ANSWER_ALL;
+			continue;
+		}
+		n[i] = strtoul(argv[i], &end, i == 3 ? 10 : 16);
 		if (end == argv[i] || *end || n[i] > max[i])
-			return "SRB_STATUS and SCSI_STATUS are two hex digits, SENSE six";
+			return "SRB_STATUS and SCSI_STATUS are two hex digits, SENSE six, OPCODE two or \"all\"";
 	}
 	/* Nobody may count down from the new number with the old answer */
 	atomic_store(&lun->answer_left, 0);
-	atomic_store(&lun->answer, SCSI_ANSWER(n[0], n[1], n[2]));
+	atomic_store(&lun->answer, SCSI_ANSWER(n[0], n[1], n[2], n[4]));
 	atomic_store(&lun->answer_left, n[3]);
 	return NULL;
 }
@@ -141,12 +149,25 @@ static const char *lun_number(struct controller *ctl, struct scsi_lun *lun,
 {
 	if (!strcmp(verb, "resize"))
 		return resize(ctl, lun, n);
-	if (!strcmp(verb, "fail")) {
-		atomic_store(&lun->fail_count, 0);
-		atomic_store(&lun->fail_every, n);
-	} else {
-		atomic_store(&lun->delay_ms, n);
-	}
+	atomic_store(&lun->fail_count, 0);
+	atomic_store(&lun->fail_every, n);
+	return NULL;
+}
+
+/* MS [COUNT] */
+static const char *order_delay(struct scsi_lun *lun, int argc,
+			       const char *const *argv)
+{
+	uint64_t ms, count = UINT_MAX;
+
+	if (argc < 1 || argc > 2 || !disk_spec_bytes(argv[0], &ms) ||
+	    ms > UINT_MAX ||
+	    (argc == 2 && (!disk_spec_bytes(argv[1], &count) ||
+			   count > UINT_MAX)))
+		return "expected MS [COUNT]";
+	atomic_store(&lun->delay_left, 0);
+	atomic_store(&lun->delay_ms, ms);
+	atomic_store(&lun->delay_left, count);
 	return NULL;
 }
 
@@ -159,6 +180,8 @@ static const char *lun_change(struct controller *ctl, struct scsi_lun *lun,
 
 	if (!strcmp(verb, "answer"))
 		return order_answer(lun, argc, argv);
+	if (!strcmp(verb, "delay"))
+		return order_delay(lun, argc, argv);
 	if (!strcmp(verb, "remove")) {
 		lun_detach(ctl, lun);
 		return NULL;
@@ -224,7 +247,7 @@ static void list_controller(struct controller *ctl, struct json_object *list)
 	pthread_rwlock_unlock(&ctl->lock);
 }
 
-static void list_disks(struct vmbus_server *s, struct json_object *reply)
+struct json_object *controller_disks(struct vmbus_server *s)
 {
 	struct json_object *list = json_object_new_array();
 
@@ -236,7 +259,7 @@ static void list_disks(struct vmbus_server *s, struct json_object *reply)
 		if (ctl)
 			list_controller(ctl, list);
 	}
-	json_object_object_add(reply, "disks", list);
+	return list;
 }
 
 static bool lun_verb(const char *verb)
@@ -262,7 +285,7 @@ bool controller_control(struct vmbus_server *s, int argc,
 	char *text = NULL;
 
 	if (!strcmp(verb, "list") && argc == 1) {
-		list_disks(s, reply);
+		json_object_object_add(reply, "disks", controller_disks(s));
 		return true;
 	}
 	if (!strcmp(verb, "add") && argc == 2) {
@@ -273,7 +296,7 @@ bool controller_control(struct vmbus_server *s, int argc,
 		return false;
 	}
 	if (!lun_verb(verb) || argc < 2) {
-		snprintf(error, error_size, "disk: expected list, add FILE[,...], remove C:L, resize C:L BYTES, eject C:L, insert C:L FILE, fail C:L EVERY_N, delay C:L MS or answer C:L SRB SCSI SENSE [COUNT]");
+		snprintf(error, error_size, "disk: expected list, add FILE[,...], remove C:L, resize C:L BYTES, eject C:L, insert C:L FILE, fail C:L EVERY_N, delay C:L MS [COUNT] or answer C:L SRB SCSI SENSE [COUNT [OPCODE]]");
 		return false;
 	}
 	lun = lun_by_name(s, argv[1], &ctl);

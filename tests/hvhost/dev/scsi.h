@@ -63,9 +63,15 @@ enum scsi_attention {
 	UA_REGISTRATION_PREEMPTED = 32,
 };
 
-/* An answer that was ordered, in one word; @sense 0: none */
-#define SCSI_ANSWER(srb, status, sense) \
-	((uint64_t)(srb) << 32 | (uint64_t)(status) << 24 | (sense))
+/* An answer that was ordered, in one word; @sense 0: none; @to: the opcode that
+ * gets it, or one of those below
+ */
+#define ANSWER_TRANSFERS	0x100u	/* reads and writes */
+#define ANSWER_ALL		0x101u
+#define SCSI_ANSWER(srb, status, sense, to) \
+	((uint64_t)(to) << 40 | (uint64_t)(srb) << 32 | \
+	 (uint64_t)(status) << 24 | (sense))
+#define SCSI_ANSWER_TO(answer)		((unsigned int)((answer) >> 40))
 #define SCSI_ANSWER_SRB(answer)		((uint8_t)((answer) >> 32))
 #define SCSI_ANSWER_STATUS(answer)	((uint8_t)((answer) >> 24))
 #define SCSI_ANSWER_SENSE(answer)	((uint32_t)((answer) & 0xffffff))
@@ -87,7 +93,8 @@ struct scsi_lun {
 	atomic_uint fail_every;		/* medium error every n-th transfer */
 	atomic_uint fail_count;
 	atomic_uint delay_ms;
-	atomic_uint answer_left;	/* transfers that are not run but ... */
+	atomic_uint delay_left;		/* requests that are held that long */
+	atomic_uint answer_left;	/* requests that are not run but ... */
 	atomic_ulong answer;		/* ... answered so: SCSI_ANSWER() */
 	/* What `hvctl disk list` counts */
 	atomic_ulong reads, writes, fua_writes, flushes, zeroes;

@@ -183,6 +183,16 @@ void storvsp_io_done(void *ctx, struct disk_io *io)
 
 /* --- delayed requests ----------------------------------------------------- */
 
+/* One less of what was ordered for so many requests; false: none was left */
+static bool count_down(atomic_uint *n)
+{
+	unsigned int left = atomic_load_explicit(n, memory_order_relaxed);
+
+	while (left && !atomic_compare_exchange_weak(n, &left, left - 1))
+		;
+	return left;
+}
+
 static void delay(struct storvsp *v, struct request *r, unsigned int ms)
 {
 	struct request **at = &v->delayed;
@@ -331,20 +341,26 @@ static void absent_lun(struct storvsp *v, struct request *r)
 	reply_srb(v, r, LIS_SRB_INVALID_LUN, SCSI_CHECK_CONDITION);
 }
 
-/* `hvctl disk answer`: this transfer is answered as ordered and not run. */
+static bool answer_is_for(uint64_t answer, uint8_t opcode)
+{
+	unsigned int to = SCSI_ANSWER_TO(answer);
+
+	if (to == ANSWER_TRANSFERS)
+		return IS_READ(opcode) || IS_WRITE(opcode);
+	return to == ANSWER_ALL || to == opcode;
+}
+
+/* `hvctl disk answer`: this request is answered as ordered and not run. */
 static bool answered_as_ordered(struct storvsp *v, struct request *r)
 {
 	struct scsi_lun *lun = r->scsi.lun;
-	unsigned int left;
 	uint64_t answer;
 
-	left = atomic_load_explicit(&lun->answer_left, memory_order_relaxed);
-	if (!left || !(IS_READ(r->scsi.cdb[0]) || IS_WRITE(r->scsi.cdb[0])))
+	if (!atomic_load_explicit(&lun->answer_left, memory_order_relaxed))
 		return false;
-	while (!atomic_compare_exchange_weak(&lun->answer_left, &left,
-					     left - 1))
-		if (!left)
-			return false;
+	if (!answer_is_for(atomic_load(&lun->answer), r->scsi.cdb[0]) ||
+	    !count_down(&lun->answer_left))
+		return false;
 	answer = atomic_load(&lun->answer);
 	if (SCSI_ANSWER_SENSE(answer))
 		put_sense(r, SCSI_ANSWER_SENSE(answer));
@@ -372,24 +388,26 @@ void storvsp_execute_srb(struct storvsp *v, struct request *r,
 		reply_srb(v, r, LIS_SRB_INVALID_REQUEST, SCSI_GOOD);
 		return;
 	}
+	lun = controller_lun(v->ctl, &pkt->srb);
+	if (lun) {
+		r->scsi.lun = lun_get(lun);
+		/* What cannot be removed lives as long as its LUN. */
+		r->scsi.disk = lun->disk;
+		if (lun->removable && lun->disk)
+			disk_get(lun->disk);
+		if (answered_as_ordered(v, r))
+			return;
+	}
 	if (pkt->srb.cdb[0] == OP_REPORT_LUNS) {
 		report_luns(v, r);
 		return;
 	}
-	lun = controller_lun(v->ctl, &pkt->srb);
 	if (!lun) {
 		absent_lun(v, r);
 		return;
 	}
-	r->scsi.lun = lun_get(lun);
-	/* What cannot be removed lives as long as its LUN. */
-	r->scsi.disk = lun->disk;
-	if (lun->removable && lun->disk)
-		disk_get(lun->disk);
-	if (answered_as_ordered(v, r))
-		return;
 	ms = atomic_load_explicit(&lun->delay_ms, memory_order_relaxed);
-	if (ms)
+	if (ms && count_down(&lun->delay_left))
 		delay(v, r, ms);
 	else
 		run_scsi(v, r);
