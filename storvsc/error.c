@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * What a completed request means: the only place where host status codes are
- * judged.  One table maps SRB codes, one maps sense codes to rescans.
+ * judged.  One table maps SRB codes, one SCSI statuses, one maps sense codes to
+ * rescans.
  *
  * Pure.  The rule for everything unknown is "failed, may be retried": an
  * answer we do not understand is never a success.
@@ -64,9 +65,36 @@ static const struct srb_rule srb_rules[] = {
 	[LIS_SRB_ERROR_RECOVERY] = { "error recovery", STORVSC_RETRY, TELL },
 	[LIS_SRB_NOT_POWERED]	= { "not powered", STORVSC_RETRY, TELL },
 	[LIS_SRB_LINK_DOWN]	= { "link down", STORVSC_LINK, TELL },
+	/* The host is short of memory; it has done nothing. */
+	[LIS_SRB_INTERNAL_ERROR] = { "internal error", STORVSC_RETRY, TELL },
 };
 
 static const struct srb_rule unknown_srb = { NULL, STORVSC_RETRY, TELL };
+
+/*
+ * What a SCSI status says beside the SRB code.  Those that are absent do not
+ * exist (any more), and make a request fail that the host calls done.
+ */
+enum status_kind {
+	STATUS_UNKNOWN,
+	STATUS_GOOD,		/* the SRB code and the byte count decide */
+	STATUS_SENSE,		/* explained by sense data */
+	STATUS_SPEAKS,		/* explains itself to the midlayer */
+};
+
+static const struct {
+	u8 status;
+	enum status_kind kind;
+} statuses[] = {
+	{ GOOD, STATUS_GOOD },
+	{ CHECK_CONDITION, STATUS_SENSE },
+	{ CONDITION_MET, STATUS_SPEAKS },
+	{ BUSY, STATUS_SPEAKS },
+	{ RESERVATION_CONFLICT, STATUS_SPEAKS },
+	{ TASK_SET_FULL, STATUS_SPEAKS },
+	{ ACA_ACTIVE, STATUS_SPEAKS },
+	{ TASK_ABORTED, STATUS_SPEAKS },
+};
 
 /* Unit attentions after which something must be looked at again. */
 static const struct {
@@ -133,19 +161,15 @@ const char *storvsc_srb_name(u8 srb_code)
 	return name ? name : "unknown";
 }
 
-/* Statuses that explain themselves to the SCSI midlayer without sense. */
-static bool status_speaks(u8 status)
+static enum status_kind kind_of(u8 status)
 {
-	switch (status) {
-	case CONDITION_MET:
-	case BUSY:
-	case RESERVATION_CONFLICT:
-	case TASK_SET_FULL:
-	case ACA_ACTIVE:
-	case TASK_ABORTED:
-		return true;
+	u32 i;
+
+	for (i = 0; i < ARRAY_SIZE(statuses); i++) {
+		if (statuses[i].status == status)
+			return statuses[i].kind;
 	}
-	return false;
+	return STATUS_UNKNOWN;
 }
 
 static struct storvsc_verdict with_status(u8 status, bool use_sense, u32 act)
@@ -164,6 +188,7 @@ struct storvsc_verdict storvsc_judge(const struct storvsc_reply *r,
 				     u32 underflow)
 {
 	const struct srb_rule *rule = srb_rule(r->srb_code);
+	enum status_kind kind = kind_of(r->scsi_status);
 	struct storvsc_verdict v = {
 		.outcome = rule->outcome,
 		.actions = rule->actions,
@@ -173,17 +198,17 @@ struct storvsc_verdict storvsc_judge(const struct storvsc_reply *r,
 	if (v.outcome == STORVSC_GONE)
 		return v;
 	/* Some hosts say "error, sense is valid" and leave the status at 0. */
-	if (r->sense && (r->scsi_status == CHECK_CONDITION ||
-			 (r->scsi_status == GOOD && v.outcome != STORVSC_OK)))
+	if (r->sense && (kind == STATUS_SENSE ||
+			 (kind == STATUS_GOOD && v.outcome != STORVSC_OK)))
 		return with_status(CHECK_CONDITION, true, sense_actions(r));
-	if (status_speaks(r->scsi_status))
+	if (kind == STATUS_SPEAKS)
 		return with_status(r->scsi_status, false, 0);
 	if (v.outcome != STORVSC_OK)
 		return v;
 	/* Left: the host calls it done, with GOOD, with a CHECK CONDITION
 	 * nobody can read, or with a status that does not exist.
 	 */
-	if (r->scsi_status == GOOD && r->transferred >= underflow)
+	if (kind == STATUS_GOOD && r->transferred >= underflow)
 		return v;
 	v.outcome = STORVSC_RETRY;
 	v.actions = STORVSC_LOG;

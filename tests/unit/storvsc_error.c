@@ -185,6 +185,128 @@ static void refusals_are_not_repeated(void **state)
 	assert_int_equal(storvsc_judge(&r, 0).outcome, STORVSC_REJECTED);
 }
 
+/* Every row of the table of SRB codes, written down a second time; without sense
+ * data and with GOOD.
+ */
+static const struct {
+	u8 code;
+	const char *name;
+	enum storvsc_outcome outcome;
+	u32 actions;
+} srb_rows[] = {
+	{ 0x01, "success", STORVSC_OK, 0 },
+	{ 0x02, "aborted", STORVSC_RETRY, STORVSC_LOG },
+	{ 0x03, "abort failed", STORVSC_RETRY, STORVSC_LOG },
+	{ 0x04, "error", STORVSC_RETRY, STORVSC_LOG },
+	{ 0x05, "busy", STORVSC_BUSY, 0 },
+	{ 0x06, "invalid request", STORVSC_REJECTED, STORVSC_LOG },
+	{ 0x07, "invalid path", STORVSC_GONE, STORVSC_LOG | STORVSC_SEE_BUS },
+	{ 0x08, "no device", STORVSC_GONE, STORVSC_LOG | STORVSC_SEE_BUS },
+	{ 0x09, "timeout", STORVSC_RETRY, STORVSC_LOG },
+	{ 0x0a, "selection timeout", STORVSC_GONE,
+	  STORVSC_LOG | STORVSC_SEE_BUS },
+	{ 0x0b, "command timeout", STORVSC_RETRY, STORVSC_LOG },
+	{ 0x0d, "message reject", STORVSC_REJECTED, STORVSC_LOG },
+	{ 0x0e, "bus reset", STORVSC_RESET, STORVSC_LOG },
+	{ 0x0f, "parity", STORVSC_RETRY, STORVSC_LOG },
+	{ 0x10, "sense failed", STORVSC_RETRY, STORVSC_LOG },
+	{ 0x11, "no adapter", STORVSC_GONE, STORVSC_LOG | STORVSC_SEE_BUS },
+	{ 0x12, "data overrun", STORVSC_OK, 0 },
+	{ 0x13, "bus free", STORVSC_RETRY, STORVSC_LOG },
+	{ 0x14, "phase", STORVSC_RETRY, STORVSC_LOG },
+	{ 0x15, "bad length", STORVSC_REJECTED, STORVSC_LOG },
+	{ 0x16, "flushed", STORVSC_RETRY, STORVSC_LOG },
+	{ 0x20, "invalid LUN", STORVSC_GONE, STORVSC_LOG | STORVSC_SEE_BUS },
+	{ 0x21, "invalid target", STORVSC_GONE,
+	  STORVSC_LOG | STORVSC_SEE_BUS },
+	{ 0x22, "bad function", STORVSC_REJECTED, STORVSC_LOG },
+	{ 0x23, "error recovery", STORVSC_RETRY, STORVSC_LOG },
+	{ 0x24, "not powered", STORVSC_RETRY, STORVSC_LOG },
+	{ 0x25, "link down", STORVSC_LINK, STORVSC_LOG },
+	{ 0x30, "internal error", STORVSC_RETRY, STORVSC_LOG },
+};
+
+#define ROWS(table) (sizeof(table) / sizeof((table)[0]))
+
+static void each_srb_code_is_as_its_row(void **state)
+{
+	u32 code, row = 0;
+
+	(void)state;
+	for (code = 0; code < 64; code++) {
+		struct storvsc_reply r = reply(code, GOOD, NULL, 0);
+		struct storvsc_verdict v = storvsc_judge(&r, 4096);
+		bool listed = row < ROWS(srb_rows) &&
+			      srb_rows[row].code == code;
+
+		assert_string_equal(storvsc_srb_name(code), listed ?
+				    srb_rows[row].name : "unknown");
+		assert_int_equal(v.outcome, listed ? srb_rows[row].outcome :
+				 STORVSC_RETRY);
+		assert_int_equal(v.actions, listed ? srb_rows[row].actions :
+				 STORVSC_LOG);
+		assert_false(v.use_sense);
+		row += listed;
+	}
+	assert_int_equal(row, ROWS(srb_rows));
+}
+
+/* With a device that is there: what SCSI statuses make of an answer, with and
+ * without sense data.
+ */
+static void each_scsi_status_is_as_its_row(void **state)
+{
+	static const u8 speaking[] = { 0x04, 0x08, 0x18, 0x28, 0x30, 0x40 };
+	static const u8 sense[18] = { 0x70, 0, 0x0b };
+	static const u8 codes[] = { LIS_SRB_SUCCESS, LIS_SRB_ERROR };
+	u32 status, c, i;
+
+	(void)state;
+	for (status = 1; status < 256; status++) {
+		for (c = 0; c < 2 * sizeof(codes); c++) {
+			const u8 *with = c & 1 ? sense : NULL;
+			struct storvsc_reply r = reply(codes[c / 2], status,
+						       with, with ? 18 : 0);
+			struct storvsc_verdict v = storvsc_judge(&r, 4096);
+
+			for (i = 0; i < sizeof(speaking); i++)
+				if (speaking[i] == status)
+					break;
+			if (i < sizeof(speaking) || (status == CHECK && with)) {
+				assert_int_equal(v.outcome, STORVSC_OK);
+				assert_int_equal(v.scsi_status, status);
+				assert_int_equal(v.use_sense, status == CHECK);
+				assert_int_equal(v.actions, 0);
+			} else {
+				assert_int_equal(v.outcome, STORVSC_RETRY);
+				assert_int_equal(v.actions, STORVSC_LOG);
+				assert_false(v.use_sense);
+			}
+		}
+	}
+}
+
+/* All other codes ask for nothing. */
+static void each_attention_is_as_its_row(void **state)
+{
+	static const u8 device[][2] = { { 0x28, 0x00 }, { 0x2a, 0x01 },
+					{ 0x2a, 0x09 }, { 0x3f, 0x03 } };
+	u32 asc, ascq, i;
+
+	(void)state;
+	for (asc = 0; asc < 256; asc++) {
+		for (ascq = 0; ascq < 256; ascq++) {
+			u32 want = asc == 0x3f && ascq == 0x0e ?
+				   STORVSC_SEE_BUS : 0;
+
+			for (i = 0; i < ROWS(device); i++)
+				if (device[i][0] == asc && device[i][1] == ascq)
+					want = STORVSC_SEE_DEVICE;
+			assert_int_equal(actions_of(6, asc, ascq, false), want);
+		}
+	}
+}
+
 static void waiting_has_an_end(void **state)
 {
 	u32 waited;
@@ -225,6 +347,9 @@ int main(void)
 		cmocka_unit_test(short_sense_is_not_read),
 		cmocka_unit_test(busy_and_queue_full_wait),
 		cmocka_unit_test(refusals_are_not_repeated),
+		cmocka_unit_test(each_srb_code_is_as_its_row),
+		cmocka_unit_test(each_scsi_status_is_as_its_row),
+		cmocka_unit_test(each_attention_is_as_its_row),
 		cmocka_unit_test(waiting_has_an_end),
 		cmocka_unit_test(every_code_has_a_name),
 	};

@@ -132,6 +132,7 @@ enum lis_srb_code {
 	LIS_SRB_ERROR_RECOVERY		= 0x23,
 	LIS_SRB_NOT_POWERED		= 0x24,
 	LIS_SRB_LINK_DOWN		= 0x25,
+	LIS_SRB_INTERNAL_ERROR		= 0x30,
 };
 
 struct lis_stor_fc_wwn {
