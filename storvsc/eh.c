@@ -35,6 +35,16 @@ enum scsi_timeout_action storvsc_eh_timed_out(struct scsi_cmnd *cmd)
 	return SCSI_EH_RESET_TIMER;
 }
 
+/*
+ * A late answer takes a command out of the table before it is done with it.
+ * Whoever has found that a command is not there any more, and is about to use
+ * it anew, waits for that here.
+ */
+static void late_answers_end(void)
+{
+	synchronize_rcu();	/* storvsc_receive(), storvsc_end_inflight() */
+}
+
 /* Nothing can be aborted; at best it has been completed meanwhile. */
 int storvsc_eh_abort(struct scsi_cmnd *cmd)
 {
@@ -44,7 +54,10 @@ int storvsc_eh_abort(struct scsi_cmnd *cmd)
 	if (!priv->chan)	/* was never sent */
 		return SUCCESS;
 	place = &priv->chan->inflight[scsi_cmd_to_rq(cmd)->tag];
-	return READ_ONCE(*place) == cmd ? FAILED : SUCCESS;
+	if (READ_ONCE(*place) == cmd)
+		return FAILED;
+	late_answers_end();
+	return SUCCESS;
 }
 
 int storvsc_eh_host_reset(struct scsi_cmnd *cmd)
@@ -65,6 +78,7 @@ int storvsc_eh_host_reset(struct scsi_cmnd *cmd)
 			storvsc_disconnect(host);
 			err = storvsc_reconnect(host);
 		}
+		late_answers_end();
 		if (err)
 			dev_err(&host->dev->dev, "reset failed: %d\n", err);
 	}

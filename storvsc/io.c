@@ -411,6 +411,7 @@ static unsigned int storvsc_receive(struct lis_channel *ch, void *ctx,
 	u32 fewest = U32_MAX;
 	u32 quiet;
 
+	rcu_read_lock();	/* the error handler waits for us: eh.c */
 	while (taken < budget && (pkt = lis_packet_next(ch))) {
 		taken++;
 		if (pkt->type == LIS_PKT_INBAND)
@@ -422,6 +423,7 @@ static unsigned int storvsc_receive(struct lis_channel *ch, void *ctx,
 		else
 			fewest = min(fewest, complete_one(chan, pkt));
 	}
+	rcu_read_unlock();
 	/* The completion that quiet requests were waiting for? */
 	quiet = atomic_read(&chan->quiet);
 	if (quiet && !storvsc_may_defer(quiet, fewest))
@@ -443,6 +445,7 @@ void storvsc_end_inflight(struct storvsc_chan *chan, int host_byte)
 {
 	u32 i;
 
+	rcu_read_lock();	/* the error handler waits for us: eh.c */
 	for (i = 0; i < chan->host->slots; i++) {
 		struct scsi_cmnd *cmd = chan->inflight[i];
 
@@ -451,6 +454,7 @@ void storvsc_end_inflight(struct storvsc_chan *chan, int host_byte)
 		chan->inflight[i] = NULL;
 		finish(cmd, host_byte, 0);
 	}
+	rcu_read_unlock();
 }
 
 bool storvsc_has_inflight(struct storvsc_host *host)

@@ -24,7 +24,9 @@
  * chan->inflight[slot] has one owner at a time.  queuecommand sets it before
  * the send and takes it back only when the send failed; the completion handler
  * takes it, once for each send (the bus reports a slot once); after the
- * channel was closed nobody but the closer looks at it.
+ * channel was closed nobody but the closer looks at it.  Both go on with the
+ * command for a moment after its place is empty, under RCU: the error handler,
+ * which may use it anew then, first waits for a grace period.
  */
 #ifndef STORVSC_INT_H
 #define STORVSC_INT_H
