@@ -9,6 +9,8 @@
  * taken against the error handler.
  */
 #include <linux/blk-mq.h>
+#include <linux/crash_dump.h>
+#include <linux/init.h>
 #include <linux/module.h>
 #include <linux/sizes.h>
 #include "storvsc_int.h"
@@ -21,27 +23,27 @@ MODULE_PARM_DESC(logging_level,
 unsigned int storvsc_ringbuffer_size = SZ_128K;
 module_param(storvsc_ringbuffer_size, uint, 0444);
 MODULE_PARM_DESC(storvsc_ringbuffer_size,
-		 "bytes of each ring of a channel, 16 KiB to 16 MiB");
+		 "bytes of each ring of a channel, whole pages, 16 KiB to 16 MiB");
 
 unsigned int storvsc_vcpus_per_sub_channel = 4;
 module_param(storvsc_vcpus_per_sub_channel, uint, 0444);
 MODULE_PARM_DESC(storvsc_vcpus_per_sub_channel,
-		 "virtual CPUs for each sub-channel");
+		 "virtual CPUs for each sub-channel, at least 1");
 
 static unsigned int ring_avail_percent_lowater = 10;
 module_param(ring_avail_percent_lowater, uint, 0444);
 MODULE_PARM_DESC(ring_avail_percent_lowater,
-		 "percent of a ring that the queue depth leaves free");
+		 "percent of a ring that the queue depth leaves free, at most 90");
 
 int storvsc_max_hw_queues = -1;
 module_param(storvsc_max_hw_queues, int, 0644);
 MODULE_PARM_DESC(storvsc_max_hw_queues,
-		 "most hardware queues of controllers found from now on, -1: one for each CPU");
+		 "most hardware queues of controllers found from now on, -1 or 0: one for each CPU");
 
 unsigned int storvsc_init_timeout = 30;
 module_param(storvsc_init_timeout, uint, 0644);
 MODULE_PARM_DESC(storvsc_init_timeout,
-		 "seconds to wait for each answer while a controller starts");
+		 "seconds to wait for each answer while a controller starts, at least 1");
 
 unsigned int storvsc_reset_after = 360;
 module_param(storvsc_reset_after, uint, 0644);
@@ -59,6 +61,8 @@ struct workqueue_struct *storvsc_wq;
 #define LARGEST_SHARE		4
 /* One range without holes: only its ends may be inside a page. */
 #define PAGE_HOLES		(SZ_4K - 1)
+/* Of a kernel that has little memory and one thing to do, writing a dump */
+#define CRASH_RING		SZ_32K
 /* Seconds: hosts stall disks for long, and nothing is gained by giving up. */
 #define DISK_TIMEOUT		180
 
@@ -357,12 +361,25 @@ static bool parameters_ok(void)
 	return true;
 }
 
+/* A crash kernel gets by with one queue and small rings. */
+static void scale_down(void)
+{
+	if (!reset_devices && !is_kdump_kernel())
+		return;
+	storvsc_max_hw_queues = 1;
+	storvsc_ringbuffer_size = min_t(u32, storvsc_ringbuffer_size,
+					CRASH_RING);
+	pr_info("hv_storvsc: crash kernel: one queue, rings of %u bytes\n",
+		storvsc_ringbuffer_size);
+}
+
 static int __init storvsc_init(void)
 {
 	int err;
 
 	if (!parameters_ok())
 		return -EINVAL;
+	scale_down();
 	storvsc_wq = alloc_workqueue("hv_storvsc",
 				     WQ_UNBOUND | WQ_FREEZABLE, 0);
 	if (!storvsc_wq)
