@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * hv_storvsc: SCSI controllers and accelerated IDE channels that a Hyper-V host
- * offers on the VMBus.
+ * hv_storvsc: SCSI controllers, accelerated IDE channels and Fibre Channel
+ * adapters that a Hyper-V host offers on the VMBus.
  *
  * This file: the module, its parameters, binding to the bus, and what the
  * SCSI midlayer is told.  Probe, remove, suspend and resume are called by the
@@ -202,7 +202,10 @@ static int add_scsi_host(struct storvsc_host *host)
 	 * the block layer would put a scheduler in front all the same.
 	 */
 	lis_compat_no_scheduler(shost);
-	return 0;
+	err = storvsc_fc_add(host);
+	if (err)
+		scsi_remove_host(shost);
+	return err;
 }
 
 static int connect_and_add(struct storvsc_host *host)
@@ -232,7 +235,7 @@ static int identify(struct storvsc_host *host, unsigned long kind)
 					  &host->place);
 	if (wrong)
 		dev_err(&host->dev->dev, "host offers %s\n", wrong);
-	return wrong ? -ENODEV : 0;
+	return wrong ? -ENODEV : storvsc_fc_prepare(host);
 }
 
 static int storvsc_probe(struct lis_device *dev,
@@ -282,6 +285,7 @@ static void storvsc_remove(struct lis_device *dev)
 
 	storvsc_show_no_more(host);
 	storvsc_stop_looking(host);
+	storvsc_fc_remove(host);
 	scsi_remove_host(host->shost);
 	mutex_lock(&host->life);
 	storvsc_die(host);
@@ -332,6 +336,10 @@ static const struct hv_vmbus_device_id storvsc_ids[] = {
 	{ .guid = GUID_INIT(0x32412632, 0x86cb, 0x44a2, 0x9b, 0x5c,
 			    0x50, 0xd1, 0x41, 0x73, 0x54, 0xf5),
 	  .driver_data = STORVSC_IDE },
+	/* Synthetic Fibre Channel adapter */
+	{ .guid = GUID_INIT(0x2f9bcc4a, 0x0069, 0x4af3, 0xb7, 0x6b,
+			    0x6f, 0xd0, 0xbe, 0x52, 0x8c, 0xda),
+	  .driver_data = STORVSC_FC },
 	{ }
 };
 MODULE_DEVICE_TABLE(vmbus, storvsc_ids);
@@ -384,21 +392,31 @@ static int __init storvsc_init(void)
 				     WQ_UNBOUND | WQ_FREEZABLE, 0);
 	if (!storvsc_wq)
 		return -ENOMEM;
+	err = storvsc_fc_init();
+	if (err)
+		goto err_wq;
 	err = lis_driver_register(&storvsc_driver);
 	if (err)
-		destroy_workqueue(storvsc_wq);
+		goto err_fc;
+	return 0;
+
+err_fc:
+	storvsc_fc_exit();
+err_wq:
+	destroy_workqueue(storvsc_wq);
 	return err;
 }
 
 static void __exit storvsc_exit(void)
 {
 	lis_driver_unregister(&storvsc_driver);
+	storvsc_fc_exit();
 	destroy_workqueue(storvsc_wq);
 }
 
 module_init(storvsc_init);
 module_exit(storvsc_exit);
 
-MODULE_DESCRIPTION("OpenLIS: Hyper-V virtual SCSI controllers");
+MODULE_DESCRIPTION("OpenLIS: Hyper-V virtual SCSI, IDE and Fibre Channel disks");
 MODULE_LICENSE("GPL");
 MODULE_VERSION(LIS_VERSION);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Control conversation with the host on the primary channel: version,
- * properties, sub-channels, reset.
+ * properties, names, sub-channels, reset.
  *
  * Process context under host->life, one operation at a time.  Every wait ends
  * by the answer, by host->patience, or when the channel goes away.
@@ -170,7 +170,24 @@ static int query_properties(struct storvsc_host *host)
 	return 0;
 }
 
-/* From BEGIN to the properties; the caller goes on with sub-channels. */
+/* How a Fibre Channel adapter is called, which may change each time. */
+static int query_names(struct storvsc_host *host)
+{
+	struct lis_stor_packet pkt = { .operation = LIS_STOR_FCHBA_DATA };
+	int err = control_ok(host, &pkt, "names query");
+	const char *odd;
+
+	if (err)
+		return err;
+	odd = storvsc_fc_names(&host->ctl.reply.wwn, &host->names);
+	if (odd) {
+		atomic_inc(&host->count[STORVSC_CNT_ODD]);
+		dev_warn(&host->dev->dev, "host offers %s\n", odd);
+	}
+	return 0;
+}
+
+/* From BEGIN to the properties and names; the caller goes on with sub-channels. */
 int storvsc_handshake(struct storvsc_host *host)
 {
 	struct lis_stor_packet begin = { .operation = LIS_STOR_BEGIN_INIT };
@@ -182,6 +199,8 @@ int storvsc_handshake(struct storvsc_host *host)
 		err = negotiate(host);
 	if (!err)
 		err = query_properties(host);
+	if (!err && host->kind == STORVSC_FC)
+		err = query_names(host);
 	return err;
 }
 

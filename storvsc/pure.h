@@ -17,6 +17,7 @@
 enum storvsc_kind {
 	STORVSC_SCSI,
 	STORVSC_IDE,
+	STORVSC_FC,
 	STORVSC_KINDS
 };
 
@@ -50,6 +51,18 @@ struct storvsc_place {
 const struct storvsc_limits *storvsc_limits(unsigned long kind);
 /* From an instance GUID as it is on the wire; NULL or what is wrong with it. */
 const char *storvsc_ide_place(const u8 *instance, struct storvsc_place *place);
+
+/* World wide names of a Fibre Channel adapter */
+struct storvsc_names {
+	u64 node;
+	u64 port;
+};
+
+/* Those that are in use now.  NULL, or a complaint: names are shown and used
+ * for nothing, so that bad ones (0 then) do no harm.
+ */
+const char *storvsc_fc_names(const struct lis_stor_fc_wwn *wwn,
+			     struct storvsc_names *names);
 
 /* --- srb.c ---------------------------------------------------------------- */
 

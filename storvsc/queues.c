@@ -414,11 +414,13 @@ int storvsc_reconnect(struct storvsc_host *host)
 		dev_err(&host->dev->dev, "host allows less than before\n");
 		err = -EIO;
 	}
-	if (err)
+	if (err) {
 		storvsc_die(host);
-	else
-		storvsc_go_live(host);
-	return err;
+		return err;
+	}
+	storvsc_go_live(host);
+	storvsc_fc_renamed(host);
+	return 0;
 }
 
 /* --- a channel goes away by itself ----------------------------------------- */

@@ -139,7 +139,9 @@ struct storvsc_control {
 /**
  * struct storvsc_host - a controller; lives in the Scsi_Host.
  * @kind:	what it is
- * @place:	where its first target is; other kinds begin at 0
+ * @place:	where its first target is; only IDE does not begin at 0
+ * @names:	of a Fibre Channel adapter; under life
+ * @fc_added:	the FC transport shows it
  * @slots:	request slots 0..n-1 = block layer tags; slot n is for control
  * @max_chan:	entries of @chan, fixed at probe
  * @nr_queues:	entries of @queue = hardware queues, fixed at probe
@@ -156,6 +158,8 @@ struct storvsc_host {
 	enum storvsc_kind kind;
 	const struct storvsc_limits *limits;
 	struct storvsc_place place;
+	struct storvsc_names names;
+	bool fc_added;
 	u32 slots;
 	u32 max_chan;
 	u32 nr_cpus;
@@ -262,6 +266,14 @@ void storvsc_count_reply(struct storvsc_chan *chan, struct scsi_cmnd *cmd,
 			 const struct storvsc_verdict *v);
 void storvsc_show(struct storvsc_host *host);
 void storvsc_show_no_more(struct storvsc_host *host);
+
+/* fc.c: they do nothing for other kinds */
+int storvsc_fc_init(void);
+void storvsc_fc_exit(void);
+int storvsc_fc_prepare(struct storvsc_host *host);
+int storvsc_fc_add(struct storvsc_host *host);
+void storvsc_fc_renamed(struct storvsc_host *host);
+void storvsc_fc_remove(struct storvsc_host *host);
 
 /* eh.c */
 enum scsi_timeout_action storvsc_eh_timed_out(struct scsi_cmnd *cmd);

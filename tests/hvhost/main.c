@@ -30,6 +30,9 @@ static void start_server(const struct options *opt)
 	vm.server = vmbus_server_new(&vm.effects, &config);
 	if (!vm.server)
 		die(EXIT_INTERNAL, "VMBus server: %s", strerror(errno));
+	for (i = 0; i < opt->adapter_count; i++)
+		if (!vmbus_server_add_fc(vm.server, opt->adapters[i], &wrong))
+			die(EXIT_USAGE, "--%s", wrong);
 	for (i = 0; i < opt->disk_count; i++)
 		if (!vmbus_server_add_disk(vm.server, opt->disks[i], &wrong))
 			die(EXIT_USAGE, "--disk %s: %s", opt->disks[i], wrong);

@@ -10,6 +10,7 @@
  * srcs: tests/hvhost/dev/scsi.c tests/hvhost/dev/scsi_block.c tests/hvhost/dev/scsi_inquiry.c tests/hvhost/dev/disk.c tests/hvhost/dev/disk_map.c
  * srcs: tests/hvhost/dev/disk_cache.c tests/hvhost/dev/disk_image.c tests/hvhost/dev/disk_inbox.c
  * srcs: tests/hvhost/dev/scsi_medium.c tests/hvhost/dev/disk_spec.c tests/hvhost/dev/controller_ctl.c tests/hvhost/dev/scsi_reserve.c
+ * srcs: tests/hvhost/dev/fc.c
  * libs: -luring -lnbd -ljson-c
  */
 #include "host_scsi.h"
@@ -437,7 +438,7 @@ static void test_bad_disk_specifications_are_named(void **state)
 	} wrong[] = {
 		{ "/nonexistent/x", "/nonexistent/x: No such file" },
 		{ "/tmp", "/tmp: " },
-		{ "/etc/passwd,lun=64", "bad option lun=64" },
+		{ "/etc/passwd,lun=64", "LUNs 0 to 63" },
 		{ "/etc/passwd,sectors=520", "bad option sectors=520" },
 		{ "/etc/passwd,ro,colour=red", "bad option colour=red" },
 		{ ",ro", "no file" },

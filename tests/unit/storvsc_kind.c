@@ -68,12 +68,56 @@ static void ide_places_out_of_range(void **state)
 	assert_int_equal(place.target, 78);
 }
 
+static void fc_names(void **state)
+{
+	struct lis_stor_fc_wwn wwn = {
+		.primary_active = 1,
+		.primary_port = { 1, 2, 3, 4, 5, 6, 7, 8 },
+		.primary_node = { 0xff, 0, 0, 0, 0, 0, 0, 0xfe },
+		.secondary_port = { 0, 0, 0, 0, 0, 0, 0, 1 },
+		.secondary_node = { 0x80 },
+	};
+	struct storvsc_names names;
+
+	(void)state;
+	assert_null(storvsc_fc_names(&wwn, &names));
+	assert_true(names.port == 0x0102030405060708ull);
+	assert_true(names.node == 0xff000000000000feull);
+	wwn.primary_active = 0;
+	assert_null(storvsc_fc_names(&wwn, &names));
+	assert_true(names.port == 1);
+	assert_true(names.node == 1ull << 63);
+	wwn.primary_active = 0xff;
+	assert_null(storvsc_fc_names(&wwn, &names));
+	assert_true(names.port == 0x0102030405060708ull);
+}
+
+/* Nobody is called 0 or ffffffffffffffff. */
+static void fc_names_of_nobody(void **state)
+{
+	struct lis_stor_fc_wwn wwn;
+	struct storvsc_names names;
+
+	(void)state;
+	memset(&wwn, 0, sizeof(wwn));
+	assert_non_null(storvsc_fc_names(&wwn, &names));
+	assert_true(!names.node && !names.port);
+	memset(&wwn, 0xff, sizeof(wwn));
+	assert_non_null(storvsc_fc_names(&wwn, &names));
+	assert_true(!names.node && !names.port);
+	wwn.primary_port[3] = 0;
+	assert_non_null(storvsc_fc_names(&wwn, &names));
+	assert_true(!names.node && names.port);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(limits_of_every_kind),
 		cmocka_unit_test(ide_places),
 		cmocka_unit_test(ide_places_out_of_range),
+		cmocka_unit_test(fc_names),
+		cmocka_unit_test(fc_names_of_nobody),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -19,7 +19,7 @@ within()
 	done
 }
 
-# controller N, controller ideN: its folder in sysfs, which is named by its
+# controller N, ideN or fcN: its folder in sysfs, which is named by its
 # instance GUID
 controller()
 {
@@ -27,12 +27,14 @@ controller()
 	ide*)	set -- "${1#ide}"
 		printf '%s/devices/%08x-%04x-8899-0000-000000000000\n' \
 			$bus $(($1 / 2)) $(($1 % 2)) ;;
+	fc*)	printf '%s/devices/4c495300-5c51-4000-8000-6669627265%02x\n' \
+			$bus "${1#fc}" ;;
 	*)	printf '%s/devices/4c495300-5c51-4000-8000-6f70656e6c%02x\n' \
 			$bus "$1" ;;
 	esac
 }
 
-# disk N LUN: its name, sda or so; fails when there is none
+# disk N LUN, disk fcN TARGET:LUN: its name, sda or so; fails when there is none
 disk()
 {
 	for _d in "$(controller "$1")"/host*/target*/*:"$2"/block/*; do

@@ -79,6 +79,11 @@ bad_disk 'controller'		"$scratch/disk,controller=99"
 bad_disk 'lun'			"$scratch/disk,lun=64"
 bad_disk 'lun'			"$scratch/disk,lun=one"
 bad_disk 'sectors'		"$scratch/disk,sectors=100"
+bad_disk 'bus=sata'		"$scratch/disk,bus=sata"
+bad_disk 'one disk'		"$scratch/disk,bus=ide,lun=1"
+bad_disk 'target'		"$scratch/disk,target=1"
+bad '--fc.*9'			--kernel "$scratch/kernel" --fc 9
+bad '--fc.*wwpn=12'		--kernel "$scratch/kernel" --fc 0,wwpn=12
 bad_disk 'colour'		"$scratch/disk,colour=red"
 bad 'lun'			--kernel "$scratch/kernel" \
 	--disk "$scratch/disk,lun=1" --disk "$scratch/disk,lun=1"
@@ -89,7 +94,7 @@ is "$leftover" '' 'no socket is left behind'
 out=$(timeout 20 "$hvhost" --help 2>&1)
 is $? 0 'hvhost --help succeeds'
 for option in --kernel --initrd --append --cpus --mem --serial --agent \
-	--control --disk --generation --vmbus-version --vp-index --mmio-gap \
+	--control --disk --fc --generation --vmbus-version --vp-index --mmio-gap \
 	--subchannels --timeout --boot-limit --trace --no-reboot --stats --direct-timers; do
 	like "$out" "[[:space:]]$option\\b" "hvhost --help tells of $option"
 done

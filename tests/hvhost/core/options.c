@@ -39,6 +39,10 @@ static const char help_text[] =
 "  --disk FILE,bus=ide[,controller=N][,...]\n"
 "                         disk of an accelerated IDE channel: N 0 and 1 are the\n"
 "                         primary's devices, 2 and 3 the secondary's\n"
+"  --disk FILE,bus=fc[,controller=N][,target=N][,lun=N][,...]\n"
+"                         disk behind a Fibre Channel adapter, which comes with it\n"
+"  --fc N[,wwnn=HEX][,wwpn=HEX]\n"
+"                         Fibre Channel adapter with names of 16 hex digits\n"
 "  --disk FILE,dvd[,...]  DVD drive with that ISO image in it, \"none\": empty\n"
 "  --generation NAME      host to imitate (default ws2022):";
 
@@ -63,7 +67,8 @@ static const char help_rest[] =
 
 enum opt {
 	OPT_KERNEL = 256, OPT_INITRD, OPT_APPEND, OPT_CPUS, OPT_MEM, OPT_GAP,
-	OPT_SERIAL, OPT_AGENT, OPT_CONTROL, OPT_DISK, OPT_GENERATION,
+	OPT_SERIAL, OPT_AGENT, OPT_CONTROL, OPT_DISK, OPT_FC,
+	OPT_GENERATION,
 	OPT_VMBUS, OPT_VP, OPT_SUB, OPT_DIRECT, OPT_NOREBOOT, OPT_TIMEOUT,
 	OPT_BOOT_LIMIT, OPT_TRACE, OPT_STATS, OPT_HELP,
 };
@@ -79,6 +84,7 @@ static const struct option longs[] = {
 	{ "agent", required_argument, NULL, OPT_AGENT },
 	{ "control", required_argument, NULL, OPT_CONTROL },
 	{ "disk", required_argument, NULL, OPT_DISK },
+	{ "fc", required_argument, NULL, OPT_FC },
 	{ "generation", required_argument, NULL, OPT_GENERATION },
 	{ "vmbus-version", required_argument, NULL, OPT_VMBUS },
 	{ "vp-index", required_argument, NULL, OPT_VP },
@@ -165,13 +171,12 @@ static void readable(const char *name, const char *path)
 		die(EXIT_USAGE, "--%s %s: %s", name, path, strerror(errno));
 }
 
-static void add_disk(struct options *o, const char *spec)
+static void append(const char ***list, size_t *count, const char *spec)
 {
-	o->disks = reallocarray(o->disks, o->disk_count + 1,
-				sizeof(*o->disks));
-	if (!o->disks)
+	*list = reallocarray(*list, *count + 1, sizeof(**list));
+	if (!*list)
 		die(EXIT_INTERNAL, "out of memory");
-	o->disks[o->disk_count++] = spec;
+	(*list)[(*count)++] = spec;
 }
 
 static void take(struct options *o, int opt, const char *arg)
@@ -190,7 +195,8 @@ static void take(struct options *o, int opt, const char *arg)
 	case OPT_SERIAL: o->serial = arg; break;
 	case OPT_AGENT: o->agent = arg; break;
 	case OPT_CONTROL: o->control = arg; break;
-	case OPT_DISK: add_disk(o, arg); break;
+	case OPT_DISK: append(&o->disks, &o->disk_count, arg); break;
+	case OPT_FC: append(&o->adapters, &o->adapter_count, arg); break;
 	case OPT_GENERATION: o->generation = generation(arg); break;
 	case OPT_VMBUS:
 		if (!vmbus_parse_version(arg, &o->vmbus_version))

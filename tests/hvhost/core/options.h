@@ -24,6 +24,8 @@ struct options {
 	const char *control;		/* UNIX socket, NULL = none */
 	const char **disks;
 	size_t disk_count;
+	const char **adapters;		/* --fc */
+	size_t adapter_count;
 	const char *generation;
 	uint32_t vmbus_version;		/* 0 = what the generation has */
 	uint32_t subchannels;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * SCSI controllers, IDE channels and their LUNs: created from --disk, changed by `hvctl
+ * SCSI controllers, IDE channels, Fibre Channel adapters and their LUNs: created from --disk, changed by `hvctl
  * disk`.
  * Locking: see controller.h.
  */
@@ -98,13 +98,28 @@ static void describe_ide(struct controller *ctl)
 	ctl->dev.user[8] = IDE_EMULATED;
 }
 
-static struct controller *controller_create(struct vmbus_server *s,
-					    enum disk_bus bus,
-					    unsigned int number)
+static void describe_fc(struct controller *ctl)
+{
+	static const struct lis_guid class_id =
+		LIS_GUID(0x2f9bcc4a, 0x0069, 0x4af3, 0xb7, 0x6b, 0x6f, 0xd0,
+			 0xbe, 0x52, 0x8c, 0xda);
+	struct lis_guid instance =
+		LIS_GUID(0x4c495300, 0x5c51, 0x4000, 0x80, 0x00, 0x66, 0x69,
+			 0x62, 0x72, 0x65, 0x00);
+
+	instance.b[15] = ctl->number;
+	ctl->dev.class_id = class_id;
+	ctl->dev.instance_id = instance;
+	fc_default_names(&ctl->fc, ctl->number);
+}
+
+struct controller *controller_create(struct vmbus_server *s, enum disk_bus bus,
+				     unsigned int number)
 {
 	static void (*const describe[DISK_BUSES])(struct controller *ctl) = {
 		[DISK_SCSI] = describe_scsi,
 		[DISK_IDE] = describe_ide,
+		[DISK_FC] = describe_fc,
 	};
 	struct controller *ctl = calloc(1, sizeof(*ctl));
 
@@ -133,15 +148,17 @@ bool controller_has_target(const struct controller *ctl,
 	if (ctl->bus == DISK_IDE)
 		return srb->target == IDE_DEVICE(ctl->number) &&
 		       (!srb->path || srb->path == IDE_CHANNEL(ctl->number));
-	return !srb->path && !srb->target;
+	return !srb->path &&
+	       srb->target < (ctl->bus == DISK_FC ? DISK_TARGETS : 1);
 }
 
 struct scsi_lun *controller_lun(const struct controller *ctl,
 				const struct lis_stor_srb *srb)
 {
-	if (!controller_has_target(ctl, srb) || srb->lun >= SCSI_LUNS)
-		return NULL;
-	return ctl->luns[srb->lun];
+	unsigned int target = ctl->bus == DISK_FC ? srb->target : 0;
+
+	return controller_has_target(ctl, srb) ?
+	       ctl->luns[LUN_PLACE(target, srb->lun)] : NULL;
 }
 
 void controller_bus_changed(struct controller *ctl)
@@ -169,6 +186,7 @@ static struct scsi_lun *lun_create(const struct controller *ctl,
 		abort();
 	lun->disk = disk;
 	lun->number = d->place.lun;
+	lun->target = d->place.target;
 	lun->sector = d->sectors;
 	lun->physical = d->physical;
 	lun->unmap_granule = d->granule;
@@ -179,8 +197,8 @@ static struct scsi_lun *lun_create(const struct controller *ctl,
 	lun->old = ctl->newest < LIS_STOR_V6_0;
 	atomic_init(&lun->refs, 1);
 	lun->reservation = reservation_get(d->shared ? d->path : NULL);
-	make_serial(lun, d->shared ? 0 : ctl->bus << 24 | ctl->number << 8 |
-					 lun->number);
+	make_serial(lun, d->shared ? 0 : ctl->bus << 24 | lun->target << 16 |
+					 ctl->number << 8 | lun->number);
 	return lun;
 }
 
@@ -188,19 +206,22 @@ static struct scsi_lun *lun_create(const struct controller *ctl,
 static bool lun_attach(struct controller *ctl, struct disk_spec *d,
 		       struct disk *disk)
 {
-	unsigned int lun = d->place.lun;
+	unsigned int last = ctl->bus == DISK_SCSI ? SCSI_LUNS - 1 :
+						     DISK_LUNS - 1;
+	unsigned int lun = d->place.lun, target = d->place.target;
 	bool room;
 
 	pthread_rwlock_wrlock(&ctl->lock);
-	while (!d->lun_given && lun < SCSI_LUNS - 1 && ctl->luns[lun])
+	while (!d->lun_given && lun < last &&
+	       ctl->luns[LUN_PLACE(target, lun)])
 		lun++;
 	d->place.lun = lun;
-	room = !ctl->luns[lun];
-	for (unsigned int i = 0; room && i < SCSI_LUNS; i++)
+	room = !ctl->luns[LUN_PLACE(target, lun)];
+	for (unsigned int i = 0; room && i < LUN_PLACES; i++)
 		if (ctl->luns[i])
 			atomic_fetch_or(&ctl->luns[i]->attention, UA_LUNS);
 	if (room)
-		ctl->luns[lun] = lun_create(ctl, d, disk);
+		ctl->luns[LUN_PLACE(target, lun)] = lun_create(ctl, d, disk);
 	pthread_rwlock_unlock(&ctl->lock);
 	return room;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * A SCSI controller, or an IDE channel: a VMBus device with a table of LUNs.
+ * A SCSI controller, an IDE channel or a Fibre Channel adapter: a VMBus device
+ * with a table of LUNs.
  *
  * Locking: lock protects the table; workers hold it for reading during a
  * burst, the control thread for writing.  It nests inside nothing: whoever
@@ -13,7 +14,12 @@
 
 #include "device.h"
 #include "disk_spec.h"
+#include "fc.h"
 #include "scsi.h"
+
+/* Places in that table, by target */
+#define LUN_PLACE(target, lun)	((target) * (DISK_LUNS + 1) + (lun))
+#define LUN_PLACES		LUN_PLACE(DISK_TARGETS, 0)
 
 struct controller {
 	struct device dev;		/* first: the ops cast */
@@ -22,7 +28,8 @@ struct controller {
 	uint16_t newest;		/* storvsp version */
 	unsigned int max_subchannels;
 	pthread_rwlock_t lock;
-	struct scsi_lun *luns[SCSI_LUNS];
+	struct scsi_lun *luns[LUN_PLACES];
+	struct fc_names fc;
 
 	/* The conversation on the primary; its worker writes */
 	_Atomic uint16_t version;	/* agreed on, 0 = none */
@@ -37,6 +44,9 @@ void lun_put(struct scsi_lun *lun);
 
 struct controller *controller_find(struct vmbus_server *s, enum disk_bus bus,
 				   unsigned int number);
+/* Not offered yet: see vmbus_device_add() */
+struct controller *controller_create(struct vmbus_server *s, enum disk_bus bus,
+				     unsigned int number);
 /* The LUN that a request is for; NULL: none.  With the lock held. */
 struct scsi_lun *controller_lun(const struct controller *ctl,
 				const struct lis_stor_srb *srb);

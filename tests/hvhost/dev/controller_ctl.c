@@ -30,21 +30,23 @@ static struct scsi_lun *lun_by_name(struct vmbus_server *s, const char *name,
 	if (!*ctl)
 		return NULL;
 	pthread_rwlock_rdlock(&(*ctl)->lock);
-	if ((*ctl)->luns[at.lun])
-		lun = lun_get((*ctl)->luns[at.lun]);
+	lun = (*ctl)->luns[LUN_PLACE(at.target, at.lun)];
+	if (lun)
+		lun_get(lun);
 	pthread_rwlock_unlock(&(*ctl)->lock);
 	return lun;
 }
 
 static void lun_detach(struct controller *ctl, struct scsi_lun *lun)
 {
+	unsigned int place = LUN_PLACE(lun->target, lun->number);
 	bool mine;
 
 	pthread_rwlock_wrlock(&ctl->lock);
-	mine = ctl->luns[lun->number] == lun;
+	mine = ctl->luns[place] == lun;
 	if (mine)
-		ctl->luns[lun->number] = NULL;
-	for (unsigned int i = 0; i < SCSI_LUNS; i++)
+		ctl->luns[place] = NULL;
+	for (unsigned int i = 0; i < LUN_PLACES; i++)
 		if (ctl->luns[i])
 			atomic_fetch_or(&ctl->luns[i]->attention, UA_LUNS);
 	pthread_rwlock_unlock(&ctl->lock);
@@ -214,6 +216,8 @@ static struct json_object *describe_lun(struct controller *ctl,
 	json_object_object_add(o, "bus", json_object_new_string(
 			       disk_bus_name(ctl->bus)));
 	add_count(o, "controller", ctl->number);
+	if (ctl->bus == DISK_FC)
+		add_count(o, "target", lun->target);
 	add_count(o, "lun", lun->number);
 	if (lun->disk) {
 		json_object_object_add(o, "file",
@@ -240,7 +244,7 @@ static struct json_object *describe_lun(struct controller *ctl,
 static void list_controller(struct controller *ctl, struct json_object *list)
 {
 	pthread_rwlock_rdlock(&ctl->lock);
-	for (unsigned int i = 0; i < SCSI_LUNS; i++)
+	for (unsigned int i = 0; i < LUN_PLACES; i++)
 		if (ctl->luns[i])
 			json_object_array_add(list, describe_lun(ctl,
 								 ctl->luns[i]));

@@ -142,6 +142,10 @@ enum mischief {
 	MISCHIEF_WRONG_VP,		/* interrupt some other VP */
 	MISCHIEF_TRANSFER_TOO_LONG,	/* from here: the provider's */
 	MISCHIEF_BAD_SENSE_LENGTH,
+	MISCHIEF_TOO_MANY_LUNS,
+	MISCHIEF_FC_REFUSED,		/* the question for names */
+	MISCHIEF_FC_NO_NAMES,
+	MISCHIEF_FC_SHORT,
 	MISCHIEF_COUNT
 };
 

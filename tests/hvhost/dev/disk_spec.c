@@ -21,12 +21,14 @@
 static const char *const bus_names[DISK_BUSES] = {
 	[DISK_SCSI] = "scsi",
 	[DISK_IDE] = "ide",
+	[DISK_FC] = "fc",
 };
 
 /* Highest LUN */
 static const unsigned int last_lun[DISK_BUSES] = {
 	[DISK_SCSI] = SCSI_LUNS - 1,
 	[DISK_IDE] = 0,
+	[DISK_FC] = DISK_LUNS - 1,
 };
 
 const char *disk_bus_name(enum disk_bus bus)
@@ -63,17 +65,21 @@ static bool number(const char *text, unsigned int max, unsigned int *to)
 bool disk_place_parse(struct disk_place *place, const char *text)
 {
 	size_t letters = strcspn(text, "0123456789:");
-	unsigned int c, l;
+	const char *numbers = text + letters;
+	unsigned int *c = &place->controller, *t = &place->target;
+	unsigned int *l = &place->lun;
 	char end;
+	int n;
 
 	memset(place, 0, sizeof(*place));
 	if (letters && !bus(text, letters, &place->bus))
 		return false;
-	if (sscanf(text + letters, "%u:%u%c", &c, &l, &end) != 2)
-		return false;
-	place->controller = c;
-	place->lun = l;
-	return c < DISK_CONTROLLERS && l <= last_lun[place->bus];
+	if (place->bus == DISK_FC)
+		n = sscanf(numbers, "%u:%u:%u%c", c, t, l, &end) - 1;
+	else
+		n = sscanf(numbers, "%u:%u%c", c, l, &end);
+	return n == 2 && *c < DISK_CONTROLLERS && *t < DISK_TARGETS &&
+	       *l <= last_lun[place->bus];
 }
 
 static bool sector_size(const char *text, unsigned int *to)
@@ -159,8 +165,10 @@ static bool option(struct disk_spec *d, const char *name, const char *value)
 		return bus(value, strlen(value), &d->place.bus);
 	if (!strcmp(name, "lun")) {
 		d->lun_given = true;
-		return number(value, SCSI_LUNS - 1, &d->place.lun);
+		return number(value, DISK_LUNS - 1, &d->place.lun);
 	}
+	if (!strcmp(name, "target"))
+		return number(value, DISK_TARGETS - 1, &d->place.target);
 	if (!strcmp(name, "sectors"))
 		return sector_size(value, &d->sectors);
 	if (!strcmp(name, "physical"))
@@ -178,8 +186,12 @@ static bool option(struct disk_spec *d, const char *name, const char *value)
 
 static const char *settle_place(struct disk_spec *d)
 {
+	if (d->place.target && d->place.bus != DISK_FC)
+		return "only Fibre Channel has targets";
 	if (d->place.lun > last_lun[d->place.bus])
-		return "an IDE channel has one disk, LUN 0";
+		return d->place.bus == DISK_IDE ?
+		       "an IDE channel has one disk, LUN 0" :
+		       "a SCSI controller has LUNs 0 to 63";
 	if (d->place.bus == DISK_IDE && d->dvd)
 		return "IDE drives are not accelerated";
 	if (d->place.bus == DISK_IDE)

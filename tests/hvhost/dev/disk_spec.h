@@ -12,18 +12,22 @@
 #include "disk.h"
 
 #define DISK_CONTROLLERS	4	/* of each kind, of a Windows VM */
-#define DISK_BUSES		2
+#define DISK_BUSES		3
+#define DISK_TARGETS		4	/* of a Fibre Channel adapter */
+#define DISK_LUNS		255	/* of a target: the address has a byte */
 #define DISK_DVD_SECTOR		2048
 
-/* What a disk is behind: a SCSI controller, or an accelerated IDE channel, of
- * which each has one disk.
+/* What a disk is behind: a SCSI controller, an accelerated IDE channel, of which
+ * each has one disk, or a Fibre Channel adapter, which alone has targets.
  */
-enum disk_bus { DISK_SCSI, DISK_IDE };
+enum disk_bus { DISK_SCSI, DISK_IDE, DISK_FC };
 
-/* Where a disk is: "scsi1:5" is LUN 5 of the second SCSI controller. */
+/* Where a disk is: "scsi1:5" is LUN 5 of the second SCSI controller, "fc0:3:7"
+ * LUN 7 of the fourth target of the first Fibre Channel adapter.
+ */
 struct disk_place {
 	enum disk_bus bus;
-	unsigned int controller, lun;
+	unsigned int controller, target, lun;
 };
 
 struct disk_spec {
@@ -41,9 +45,9 @@ struct disk_spec {
  */
 bool disk_spec_parse(struct disk_spec *d, const char *spec, char **error);
 
-/* "scsi", "ide" */
+/* "scsi", "ide", "fc" */
 const char *disk_bus_name(enum disk_bus bus);
-/* "BUS" and a number (a number alone: SCSI), ":" and a LUN */
+/* "BUS" and a number (a number alone: SCSI), ":", "TARGET:" for FC, a LUN */
 bool disk_place_parse(struct disk_place *place, const char *text);
 
 /* A number with K, M, G or T behind it, or none of these */

@@ -108,7 +108,10 @@ static enum scsi_next service_action_in(struct scsi_request *r)
 	return scsi_read_capacity_16(r);
 }
 
-enum scsi_next scsi_report_luns(struct scsi_request *r, const uint8_t *luns,
+/* A LUN above 255 is addressed so: flat space */
+#define LUN_FLAT	0x4000
+
+enum scsi_next scsi_report_luns(struct scsi_request *r, const uint16_t *luns,
 				unsigned int count)
 {
 	uint32_t allocated = get_be32(r->cdb + 6);
@@ -121,7 +124,8 @@ enum scsi_next scsi_report_luns(struct scsi_request *r, const uint8_t *luns,
 		count = 0;
 	put_be32(r->buffer, count * 8);
 	for (unsigned int i = 0; i < count; i++)
-		r->buffer[8 + i * 8 + 1] = luns[i];
+		put_be16(r->buffer + 8 + i * 8, luns[i] > 0xff ?
+			 LUN_FLAT | luns[i] : luns[i]);
 	return scsi_answer(r, 8 + count * 8, allocated);
 }
 

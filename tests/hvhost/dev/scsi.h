@@ -20,7 +20,7 @@
 #include "disk.h"
 
 #define SCSI_LUNS		64
-#define SCSI_BUFFER_BYTES	1024
+#define SCSI_BUFFER_BYTES	2304		/* REPORT LUNS has most to say */
 #define SCSI_MAX_TRANSFER	(1u << 20)
 #define SCSI_UNMAP_RANGES	60	/* descriptors that fit SCSI_BUFFER */
 
@@ -78,7 +78,7 @@ enum scsi_attention {
 
 struct scsi_lun {
 	struct disk *disk;		/* NULL: no medium */
-	uint8_t number;
+	uint8_t target, number;
 	uint32_t sector, physical;	/* bytes */
 	uint32_t unmap_granule, unmap_offset;	/* bytes; 0: nothing special */
 	bool removable;			/* the medium; always for @dvd */
@@ -129,7 +129,7 @@ enum scsi_next scsi_execute(struct scsi_request *r);
 enum scsi_next scsi_io_done(struct scsi_request *r);
 
 /* @luns: LUN numbers in ascending order */
-enum scsi_next scsi_report_luns(struct scsi_request *r, const uint8_t *luns,
+enum scsi_next scsi_report_luns(struct scsi_request *r, const uint16_t *luns,
 				unsigned int count);
 /* INQUIRY of a LUN that is not there */
 enum scsi_next scsi_inquiry_absent(struct scsi_request *r);

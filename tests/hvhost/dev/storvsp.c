@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * storvsp: the packets of a SCSI controller's channels.  The primary channel
+ * storvsp: the packets of a controller's channels.  The primary channel
  * negotiates; then all of them carry SCSI requests.
  *
  * Locking: each channel's state belongs to its worker; the controller's lock
@@ -74,6 +74,23 @@ static uint32_t end_initialization(struct storvsp *v)
 	return LIS_NT_SUCCESS;
 }
 
+/* Only Fibre Channel has names. */
+static uint32_t fchba_data(struct storvsp *v, struct request *r)
+{
+	if (v->ctl->bus != DISK_FC) {
+		vmbus_channel_violation(v->ch, "packet FCHBA_DATA: no Fibre Channel adapter");
+		return LIS_NT_INVALID_PARAMETER;
+	}
+	if (vmbus_channel_mischief(v->ch, MISCHIEF_FC_REFUSED))
+		return LIS_NT_INVALID_PARAMETER;
+	fc_answer(&v->ctl->fc, &r->packet.wwn);
+	if (vmbus_channel_mischief(v->ch, MISCHIEF_FC_NO_NAMES))
+		memset(&r->packet.wwn, 0, sizeof(r->packet.wwn));
+	if (vmbus_channel_mischief(v->ch, MISCHIEF_FC_SHORT))
+		r->packet_bytes = LIS_STOR_PACKET_BYTES_OLD - FC_NAME_BYTES;
+	return LIS_NT_SUCCESS;
+}
+
 /* Operations by the states in which they are in order */
 static const struct operation {
 	const char *name;
@@ -89,6 +106,8 @@ static const struct operation {
 		"QUERY_PROTOCOL_VERSION", 1 << INIT_BEGUN },
 	[LIS_STOR_QUERY_PROPERTIES] = {
 		"QUERY_PROPERTIES", 1 << INIT_VERSION },
+	[LIS_STOR_FCHBA_DATA] = { "FCHBA_DATA",
+		1 << INIT_PROPERTIES | 1 << INIT_READY },
 	[LIS_STOR_CREATE_SUBCHANNELS] = { "CREATE_SUB_CHANNELS",
 		1 << INIT_PROPERTIES | 1 << INIT_READY },
 	[LIS_STOR_EVENT_NOTIFICATION] = {
@@ -107,6 +126,8 @@ static uint32_t control_packet(struct storvsp *v, struct request *r)
 		return query_version(v, r);
 	case LIS_STOR_QUERY_PROPERTIES:
 		return query_properties(v, r);
+	case LIS_STOR_FCHBA_DATA:
+		return fchba_data(v, r);
 	case LIS_STOR_CREATE_SUBCHANNELS:
 		return create_subchannels(v, r);
 	case LIS_STOR_END_INIT:
@@ -325,7 +346,7 @@ static void storvsp_disconnect(struct device *dev)
 	atomic_store(&ctl->version, 0);
 	atomic_store(&ctl->ready, false);
 	pthread_rwlock_rdlock(&ctl->lock);
-	for (unsigned int i = 0; i < SCSI_LUNS; i++)
+	for (unsigned int i = 0; i < LUN_PLACES; i++)
 		if (ctl->luns[i])
 			scsi_unlock(ctl->luns[i]);
 	pthread_rwlock_unlock(&ctl->lock);
@@ -336,7 +357,7 @@ static void storvsp_power_loss(struct device *dev)
 	struct controller *ctl = (struct controller *)dev;
 
 	pthread_rwlock_rdlock(&ctl->lock);
-	for (unsigned int i = 0; i < SCSI_LUNS; i++)
+	for (unsigned int i = 0; i < LUN_PLACES; i++)
 		if (ctl->luns[i] && ctl->luns[i]->disk)
 			disk_power_loss(ctl->luns[i]->disk);
 	pthread_rwlock_unlock(&ctl->lock);
@@ -346,7 +367,7 @@ static void storvsp_destroy(struct device *dev)
 {
 	struct controller *ctl = (struct controller *)dev;
 
-	for (unsigned int i = 0; i < SCSI_LUNS; i++)
+	for (unsigned int i = 0; i < LUN_PLACES; i++)
 		if (ctl->luns[i])
 			lun_put(ctl->luns[i]);
 	pthread_rwlock_destroy(&ctl->lock);

@@ -15,6 +15,8 @@
 #define NT_BUSY			0x80000011u
 #define NT_NO_DEVICE		0xc00000c0u
 #define NT_IO_ERROR		0xc0000185u
+/* LUNs beyond all limits, when they are ordered */
+#define TOO_MANY_LUNS		4
 
 static uint64_t now_ms(void)
 {
@@ -318,15 +320,19 @@ static void report_luns(struct storvsp *v, struct request *r)
 {
 	struct controller *ctl = v->ctl;
 	bool here = controller_has_target(ctl, &r->packet.srb);
-	uint8_t numbers[SCSI_LUNS];
-	unsigned int n = 0;
+	uint16_t numbers[DISK_LUNS + TOO_MANY_LUNS];
+	unsigned int first = LUN_PLACE(ctl->bus == DISK_FC ?
+				       r->packet.srb.target : 0, 0), n = 0;
 
-	for (unsigned int i = 0; here && i < SCSI_LUNS; i++) {
-		if (!ctl->luns[i])
+	for (unsigned int i = 0; here && i < DISK_LUNS; i++) {
+		if (!ctl->luns[first + i])
 			continue;
 		numbers[n++] = i;
-		atomic_fetch_and(&ctl->luns[i]->attention, ~UA_LUNS);
+		atomic_fetch_and(&ctl->luns[first + i]->attention, ~UA_LUNS);
 	}
+	if (here && vmbus_channel_mischief(v->ch, MISCHIEF_TOO_MANY_LUNS))
+		for (unsigned int i = 0; i < TOO_MANY_LUNS; i++)
+			numbers[n++] = DISK_LUNS + i;
 	scsi_report_luns(&r->scsi, numbers, n);
 	scsi_finished(v, r);
 }

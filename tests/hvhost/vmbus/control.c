@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The server's control verbs: disk, bus, hostile, wait.
+ * The server's control verbs: disk, fc, bus, hostile, wait.
  * Locking: takes server.lock where it looks at the bus.
  */
 #include <errno.h>
@@ -223,8 +223,9 @@ int vmbus_server_control(struct vmbus_server *s, struct json_object *request,
 	*reply = NULL;
 	if (json_object_object_get_ex(request, "verb", &verb))
 		name = json_object_get_string(verb) ?: "";
-	if (strcmp(name, "disk") && strcmp(name, "bus") &&
-	    strcmp(name, "hostile") && strcmp(name, "wait"))
+	if (strcmp(name, "disk") && strcmp(name, "fc") &&
+	    strcmp(name, "bus") && strcmp(name, "hostile") &&
+	    strcmp(name, "wait"))
 		return -1;
 	*reply = json_object_new_object();
 	if (!get_words(request, &w))
@@ -233,6 +234,9 @@ int vmbus_server_control(struct vmbus_server *s, struct json_object *request,
 	else if (*name == 'd')
 		ok = controller_control(s, w.argc, w.argv, *reply, error,
 					sizeof(error));
+	else if (*name == 'f')
+		ok = fc_control(s, w.argc, w.argv, *reply, error,
+				sizeof(error));
 	else if (*name == 'b')
 		ok = bus_verb(s, &w, *reply, error);
 	else if (*name == 'h')

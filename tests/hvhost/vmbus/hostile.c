@@ -23,6 +23,10 @@ static const char *const channel_names[MISCHIEF_COUNT] = {
 	[MISCHIEF_WRONG_VP] = "wrong_vp",
 	[MISCHIEF_TRANSFER_TOO_LONG] = "transfer_length_too_long",
 	[MISCHIEF_BAD_SENSE_LENGTH] = "bad_sense_length",
+	[MISCHIEF_TOO_MANY_LUNS] = "too_many_luns",
+	[MISCHIEF_FC_REFUSED] = "fc_refused",
+	[MISCHIEF_FC_NO_NAMES] = "fc_no_names",
+	[MISCHIEF_FC_SHORT] = "fc_short",
 };
 
 /* Spoil the next COUNT of something that the bus does later */

@@ -56,6 +56,12 @@ void vmbus_server_free(struct vmbus_server *s);
 bool vmbus_server_add_disk(struct vmbus_server *s, const char *spec,
 			   char **error);
 
+/* The text of --fc and of `fc add`: "N[,wwnn=HEX][,wwpn=HEX]".  A disk of an
+ * adapter that is not there yet brings it along, with names of its own.
+ */
+bool vmbus_server_add_fc(struct vmbus_server *s, const char *spec,
+			 char **error);
+
 /*
  * HvPostMessage of type 1 from @vp to @connection_id; returns HV_STATUS.
  * LIS_HV_INVALID_CONNECTION_ID for a port that does not exist.
@@ -72,8 +78,8 @@ void vmbus_server_reset(struct vmbus_server *s);
 
 /*
  * One control request, {"verb":"disk","args":["add","FILE,lun=1"]}: hvctl
- * passes its words as they are.  Verbs served here: disk, bus, hostile,
- * wait.  *@reply is always set: {"ok":true,...} or
+ * passes its words as they are.  Verbs served here: disk, fc, bus,
+ * hostile, wait.  *@reply is always set: {"ok":true,...} or
  * {"ok":false,"error":"one line"}.  Returns 0, or -1 when the verb is not
  * one of ours (then *@reply is NULL).
  * `wait` blocks up to its time limit, others at most a few seconds.
