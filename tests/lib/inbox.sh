@@ -57,13 +57,20 @@ try_test()
 	[ "$f" -eq 0 ] || report_failure "$name"
 }
 
+# Also what the guests said last: of a run elsewhere the output may be all that
+# there is to look at
 report_failure()
 {
-	local keep=tests/out/$1-${KERNEL%%-*}-$STACK
+	local keep=tests/out/$1-${KERNEL%%-*}-$STACK serial
 
 	mkdir -p "$keep"
 	cp "$logs/$1.tap" "$logs/$1.err" "$keep/"
 	sed 's/^/    | /' "$logs/$1.err" | tail -40
+	for serial in "$keep"/*.serial; do
+		[ -s "$serial" ] || continue
+		echo "    last words of ${serial##*/}:"
+		tr -d '\r' <"$serial" | tail -12 | cut -c1-160 | sed 's/^/    > /'
+	done
 	echo "    logs: $keep"
 }
 
