@@ -10,7 +10,7 @@ set -u -o pipefail
 usage()
 {
 	cat <<'END'
-usage: scripts/deps.sh [--list] [build|check|demo|bench|fuzz|all]...
+usage: scripts/deps.sh [--list] [build|check|demo|bench|fuzz|long|all]...
 
 Installs with apt-get the Debian packages needed to
 
@@ -19,6 +19,7 @@ Installs with apt-get the Debian packages needed to
   check   make check, and everything it is made of (default)
   bench   make bench
   fuzz    make fuzz
+  long    make check-long
   all     all of these
 
   --list  print the packages that are missing, install nothing
@@ -72,8 +73,12 @@ packages()
 	bench)
 		packages demo
 		echo python3 gnuplot-nox fonts-dejavu-core ;;
+	long)
+		packages demo
+		echo mmdebstrap ;;
 	all)
 		packages check
+		packages long
 		packages bench ;;
 	*)
 		echo "deps: unknown purpose '$1'; see scripts/deps.sh --help" >&2

@@ -12,6 +12,7 @@ set -u -o pipefail
 
 lane=$1
 queue=tests/out/run-vm
+tests=${LIS_TESTS:-tests/vm}
 TEST_LIMIT=${LIS_TEST_LIMIT:-900}	# seconds for one test
 
 # Sets p, f, s from a test's TAP.  TODO that fails is as little a pass as SKIP.
@@ -45,7 +46,7 @@ try_test()
 {
 	local name=$1 tap=$logs/$1.tap began=$SECONDS status
 
-	timeout -k 20 "$TEST_LIMIT" bash "tests/vm/$name.t" \
+	timeout -k 20 "$TEST_LIMIT" bash "$tests/$name.t" \
 		>"$tap" 2>"$logs/$name.err" </dev/null
 	status=$?
 	count_tap "$tap" $status
@@ -84,13 +85,14 @@ emulated()
 # The processor that QEMU emulates is not a perfect one (see docs/testing.md):
 # there, and only there, a test that failed gets one more go, and a third if
 # it was a guest's processor that broke down.  All are told.  A test that has
-# passed in none of them has failed.
+# passed in none of them has failed.  In tests/long, which look for what is rare,
+# there is but one go.
 run_test()
 {
 	local name=$1 go=$2
 
 	try_test "$name"
-	while [ "$f" -gt 0 ] && emulated && { [ "$go" -lt 2 ] ||
+	while [ "$f" -gt 0 ] && [ "$tests" = tests/vm ] && emulated && { [ "$go" -lt 2 ] ||
 		{ [ "$go" -lt 3 ] && broke_down "$name"; }; }; do
 		go=$((go + 1))
 		echo "    UNSTABLE? go $go, since this processor is emulated"

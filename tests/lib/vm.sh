@@ -9,6 +9,7 @@
 #   guest [-t S] [-w S] [-i] COMMAND
 #                       run COMMAND in it: its output, its status
 #                       (124: time limit, 125: the guest is gone)
+#   guest_aside ... &   the same, in the background, ended by kill $!
 #   host VERB...        hvctl
 #   guest_reboot        reboot it, wait for the agent of its next life
 #   vm_stop             power it off; hvhost's exit status, also in VM_STATUS
@@ -83,6 +84,12 @@ vm_initrd()
 guest()
 {
 	"$vm_top/build/guestexec" -s "${HVHOST_AGENT:-none}" "$@"
+}
+
+# For the background only: $! is then the process to be ended
+guest_aside()
+{
+	exec "$vm_top/build/guestexec" -s "${HVHOST_AGENT:-none}" "$@"
 }
 
 host()
