@@ -1,13 +1,13 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
-# takes: 80 seconds
+# takes: 150 seconds
 #
 # Promise: four controllers with 64 disks each, all that there is place for, are
 # found, each where it is and with its size, and can be read; they go again
 # without a complaint.
 
 # shellcheck source=tests/vm/common.sh
-. "$(dirname "$0")/common.sh"
+. "$(dirname "$0")/../vm/common.sh"
 
 VM_SETS=misc
 # Disk N has 8 KiB and N sectors more, and says who it is in its last sector
@@ -24,7 +24,7 @@ for controller in 0 1 2 3; do
 	done
 done
 
-start_loaded stor-many --cpus 2 --mem 768M "${options[@]}"
+start_loaded many-disks --cpus 2 --mem 768M "${options[@]}"
 is "$(g disks)" 256 'all 256 disks come up'
 
 guest -i 'cat >>/tmp/guest.sh' <<'END'
