@@ -128,6 +128,8 @@ before=$(unloads)
 old=$(boot_id)
 crash
 holds 'panic: the crash kernel runs' reborn "$old"
+like "$(cat "$VM_DIR/bus-unload.hvhost")" 'a crash kernel took over' \
+	'panic: the host has seen it, though its console says little'
 in_guest 'panic: it is one' '[ -s /proc/vmcore ] && [ $(nproc) -eq 1 ]'
 is "$(unloads)" $((before + 1)) 'panic: the bus unloaded, once'
 still_there panic 'before the panic'

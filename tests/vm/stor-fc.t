@@ -70,7 +70,8 @@ fi
 # --- away and back ------------------------------------------------------------
 
 holds 'the machine is migrated' host fc switch 0
-in_guest 'the driver goes' 'rmmod hv_storvsc'
+# Not while it looks at its 1024 addresses, which what came before asked for
+in_guest 'the driver goes' 'within 100 "rmmod hv_storvsc 2>/dev/null"'
 is "$(g 'ls /sys/class/fc_host /sys/class/fc_remote_ports')" \
 	$'/sys/class/fc_host:\n\n/sys/class/fc_remote_ports:' \
 	'it leaves no host and no port behind'

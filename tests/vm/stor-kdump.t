@@ -59,12 +59,11 @@ driver_says()
 
 in_guest 'a file system for the dump' "modprobe ext4 &&
 	mkfs.ext4 -q /dev/$(g 'disk 0 0')"
-# (hvhost knows that a crash kernel took over by the line that needs loglevel=6)
 in_guest 'a crash kernel is loaded' '
 	dd if=/dev/$(disk 0 1) of=/tmp/kernel bs=1M 2>/dev/null &&
 	dd if=/dev/$(disk 0 2) of=/tmp/initrd bs=1M 2>/dev/null &&
 	kexec -s -p /tmp/kernel --initrd=/tmp/initrd --append="$(
-		sed "s/crashkernel=[^ ]*//" /proc/cmdline) nr_cpus=1 reset_devices loglevel=6" &&
+		sed "s/crashkernel=[^ ]*//" /proc/cmdline) nr_cpus=1 reset_devices" &&
 	rm /tmp/kernel /tmp/initrd'
 release=$(g 'uname -r')
 [ "$STACK" != ours ] || is "$(driver_says queues)" 2 'an ordinary kernel: two queues'

@@ -202,6 +202,11 @@ void uart_write(struct uart *u, unsigned int reg, uint8_t value)
 		write_fcr(u, value);
 		break;
 	case LCR:
+		/* The baud rate is of interest to a driver that finds or opens
+		 * its port, not to a kernel that says its last words
+		 */
+		if (value & LCR_DLAB)
+			vm_kernel_seen(u->vm);
 		u->lcr = value;
 		break;
 	case MCR:

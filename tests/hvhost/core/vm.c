@@ -22,7 +22,10 @@
 #include "hv/synic.h"
 #include "vmbus/server.h"
 
-#define CRASH_GRACE_MS	30000
+/* For a crash kernel to get as far as its serial ports, also where the
+ * processor is emulated and shared
+ */
+#define CRASH_GRACE_MS	90000
 
 enum vm_request vm_request(struct vm *vm, enum vm_request request)
 {

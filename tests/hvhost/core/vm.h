@@ -88,7 +88,8 @@ enum vm_request vm_request(struct vm *vm, enum vm_request request);
 
 /*
  * The guest reported a crash or printed a panic.  It goes on running, as on a
- * real host: its bus wants to unload, a crash kernel may take over.  Without
+ * real host: its bus wants to unload, a crash kernel may take over, which is
+ * seen when it says so on the console or sets up its serial ports.  Without
  * a new kernel its next reset, or the end of a grace time, is the end.
  */
 void vm_crash_seen(struct vm *vm);
