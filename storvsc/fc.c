@@ -7,8 +7,10 @@
  * a remote port of its own: disks are found by address, as those of a SCSI
  * controller, and the one remote port says by its role that it is none.
  *
- * Process context; adding, renaming and removing under host->life, or where
- * nobody else has the host.
+ * Process context.  The names are written at probe, before anybody else has
+ * the host, then under host->life.  Removal does not take that, for it waits
+ * for the transport: a reset beside it may still write the names, into memory
+ * that lives as long as the Scsi_Host, where nobody is shown them any more.
  */
 #include "storvsc_int.h"
 #include "../compat/shims/scsi_fc.h"
@@ -90,14 +92,14 @@ int storvsc_fc_add(struct storvsc_host *host)
 		fc_remove_host(host->shost);
 		return -ENOMEM;
 	}
-	host->fc_added = true;
+	WRITE_ONCE(host->fc_added, true);
 	return 0;
 }
 
 /* The host was asked anew: after a migration it gives the other names. */
 void storvsc_fc_renamed(struct storvsc_host *host)
 {
-	if (host->fc_added)
+	if (READ_ONCE(host->fc_added))
 		publish(host);
 }
 
@@ -106,5 +108,5 @@ void storvsc_fc_remove(struct storvsc_host *host)
 {
 	if (host->fc_added)
 		fc_remove_host(host->shost);
-	host->fc_added = false;
+	WRITE_ONCE(host->fc_added, false);
 }

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The parts of hv_storvsc that only compute: building a request block,
- * where disks are, judging a reply, spreading CPUs over channels, deciding when the host must
- * be signalled.  No locks, no kernel objects: tests/unit and tests/fuzz link
- * the same files.
+ * The parts of hv_storvsc that only compute: where disks are, building a
+ * request block, judging a reply, spreading CPUs over channels, deciding when
+ * the host must be signalled.  No locks, no kernel objects: tests/unit and
+ * tests/fuzz link the same files.
  */
 #ifndef STORVSC_PURE_H
 #define STORVSC_PURE_H

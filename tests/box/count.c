@@ -3,7 +3,7 @@
  * A TCG plugin for QEMU: counts the instructions that the nested machine
  * executes, and those of guests inside it, and writes the sum so far to a file,
  * a line each time somebody in there executes the marker instruction
- * (tests/guest/mark.c).
+ * (tests/box/mark.c).
  *
  * QEMU calls us from the threads of its processors.  Each adds to a counter of
  * its own; the file has a lock of stdio's.  A translated block counts as a

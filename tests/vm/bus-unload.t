@@ -25,12 +25,6 @@ start_loaded bus-unload --cpus 2 --mem 896M --trace "$scratch/trace" \
 	--disk "$scratch/kernel,lun=1,ro" --disk "$scratch/initrd,lun=2,ro" \
 	--disk "$scratch/small,lun=3,ro"
 
-# UNLOAD is type 16 of the guest's messages
-unloads()
-{
-	grep -c 'bus from guest .* type 16 ' "$scratch/trace"
-}
-
 # still_there HOW TEXT: after the guest came up again
 still_there()
 {
@@ -49,25 +43,6 @@ write_down()
 on_the_host()
 {
 	dd if="$scratch/disk" bs=4096 count=1 2>/dev/null | tr -d '\0'
-}
-
-# The guest is another one than the one with boot id $1, which may go on
-# answering for a moment
-reborn()
-{
-	local end=$((SECONDS + 400)) id=$1
-
-	while [ -z "$id" ] || [ "$id" = "$1" ]; do
-		[ $SECONDS -lt $end ] && vm_running || return 1
-		id=$(guest -q -t 20 -w 60 \
-			'cat /proc/sys/kernel/random/boot_id' 2>/dev/null)
-	done
-	guest -i 'cat >/tmp/guest.sh' <"$vmdir/guest.sh"
-}
-
-boot_id()
-{
-	guest 'cat /proc/sys/kernel/random/boot_id'
 }
 
 # --- module removal -----------------------------------------------------------

@@ -158,3 +158,34 @@ inbox_module()
 	esac
 	[ -s "$ko" ] && echo "$ko"
 }
+
+# messages TYPE: how many of that type the guest sent to the host's bus, as
+# --trace "$scratch/trace" has them
+messages()
+{
+	grep -c "bus from guest .* type $1 " "$scratch/trace"
+}
+
+# Those that say that it unloaded the bus
+unloads()
+{
+	messages 16
+}
+
+boot_id()
+{
+	guest -q -t 20 -w 60 'cat /proc/sys/kernel/random/boot_id' 2>/dev/null
+}
+
+# reborn ID: another kernel runs than that with this boot id, which may go on
+# answering for a moment
+reborn()
+{
+	local end=$((SECONDS + 400)) id=$1
+
+	while [ -z "$id" ] || [ "$id" = "$1" ]; do
+		[ $SECONDS -lt $end ] && vm_running || return 1
+		id=$(boot_id)
+	done
+	guest -i 'cat >/tmp/guest.sh' <"$vmdir/guest.sh"
+}

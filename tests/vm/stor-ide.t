@@ -37,7 +37,7 @@ is "$(channels ide0) $(channels scsi0)" '1 2' \
 	'an IDE disk has one channel, where a SCSI controller has two'
 not_in_guest 'a scan by hand finds no more' 'n=$(disks)
 	for h in /sys/class/scsi_host/*/scan; do echo "- - -" >$h; done
-	within 5 "[ $(disks) -ne $n ]"'
+	within 5 "[ \$(disks) -ne $n ]"'
 
 # --- work ---------------------------------------------------------------------
 

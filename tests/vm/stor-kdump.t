@@ -26,30 +26,6 @@ start_loaded stor-kdump --cpus 2 --mem 448M --trace "$scratch/trace" \
 	--disk "$scratch/disk" --disk "$scratch/kernel,lun=1,ro" \
 	--disk "$scratch/initrd,lun=2,ro"
 
-boot_id()
-{
-	guest -q -t 20 -w 60 'cat /proc/sys/kernel/random/boot_id' 2>/dev/null
-}
-
-# Another kernel runs than that with boot id $1, which may go on answering for
-# a moment
-reborn()
-{
-	local end=$((SECONDS + 200)) id=$1
-
-	while [ -z "$id" ] || [ "$id" = "$1" ]; do
-		[ $SECONDS -lt $end ] && vm_running || return 1
-		id=$(boot_id)
-	done
-	guest -i 'cat >/tmp/guest.sh' <"$vmdir/guest.sh"
-}
-
-# UNLOAD is type 16 of the guest's messages
-unloads()
-{
-	grep -c 'bus from guest .* type 16 ' "$scratch/trace"
-}
-
 # driver_says KEY: in debugfs; ours only
 driver_says()
 {

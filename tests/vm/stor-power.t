@@ -41,12 +41,6 @@ rounds()
 }
 END
 
-# Messages of the guest's: OPEN_CHANNEL, CLOSE_CHANNEL, UNLOAD
-messages()
-{
-	grep -c "bus from guest .* type $1 " "$scratch/trace"
-}
-
 # awake NAME: after a sleep
 awake()
 {
@@ -102,7 +96,7 @@ done
 
 # --- hibernation --------------------------------------------------------------
 
-id=$(g 'cat /proc/sys/kernel/random/boot_id')
+id=$(boot_id)
 g "echo none >/sys/power/pm_test; echo shutdown >/sys/power/disk
 	echo 0 >/sys/power/image_size; echo 'before the night' >/tmp/note
 	(echo disk >/sys/power/state; echo \$? >/tmp/woken2) \
@@ -111,15 +105,14 @@ vm_wait_exit 150
 is "$VM_STATUS" 0 'the guest hibernates and powers off'
 
 start_loaded stor-power2 "${options[@]}"
-unlike "$(g 'cat /proc/sys/kernel/random/boot_id')" "$id" 'another kernel boots'
+unlike "$(boot_id)" "$id" 'another kernel boots'
 g '(cat /sys/class/block/$(disk 0 1)/dev >/sys/power/resume) \
 	</dev/null >/dev/null 2>&1 &'
 returned()
 {
 	local end=$((SECONDS + 150))
 
-	until [ "$(guest -q -t 20 -w 20 \
-		'cat /proc/sys/kernel/random/boot_id' 2>/dev/null)" = "$id" ]; do
+	until [ "$(boot_id)" = "$id" ]; do
 		[ $SECONDS -lt $end ] && vm_running || return 1
 	done
 }

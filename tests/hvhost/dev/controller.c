@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * SCSI controllers, IDE channels, Fibre Channel adapters and their LUNs: created from --disk, changed by `hvctl
- * disk`.
+ * SCSI controllers, IDE channels, Fibre Channel adapters and their LUNs: created
+ * from --disk, changed by `hvctl disk`.
  * Locking: see controller.h.
  */
 #include <stdio.h>
@@ -66,61 +66,42 @@ struct controller *controller_find(struct vmbus_server *s, enum disk_bus bus,
 	       NULL;
 }
 
-static void describe_scsi(struct controller *ctl)
-{
-	static const struct lis_guid class_id =
+/* Class and first instance of each kind */
+static const struct {
+	struct lis_guid class_id, instance;
+} kinds[DISK_BUSES] = {
+	[DISK_SCSI] = {
 		LIS_GUID(0xba6163d9, 0x04a1, 0x4d29, 0xb6, 0x05, 0x72, 0xe2,
-			 0xff, 0xb1, 0xdc, 0x7f);
-	struct lis_guid instance =
+			 0xff, 0xb1, 0xdc, 0x7f),
 		LIS_GUID(0x4c495300, 0x5c51, 0x4000, 0x80, 0x00, 0x6f, 0x70,
-			 0x65, 0x6e, 0x6c, 0x00);
-
-	instance.b[15] = ctl->number;
-	ctl->dev.class_id = class_id;
-	ctl->dev.instance_id = instance;
-}
+			 0x65, 0x6e, 0x6c, 0x00),
+	},
+	[DISK_IDE] = {
+		LIS_GUID(0x32412632, 0x86cb, 0x44a2, 0x9b, 0x5c, 0x50, 0xd1,
+			 0x41, 0x73, 0x54, 0xf5),
+		LIS_GUID(0, 0, 0x8899, 0, 0, 0, 0, 0, 0, 0, 0),
+	},
+	[DISK_FC] = {
+		LIS_GUID(0x2f9bcc4a, 0x0069, 0x4af3, 0xb7, 0x6b, 0x6f, 0xd0,
+			 0xbe, 0x52, 0x8c, 0xda),
+		LIS_GUID(0x4c495300, 0x5c51, 0x4000, 0x80, 0x00, 0x66, 0x69,
+			 0x62, 0x72, 0x65, 0x00),
+	},
+};
 
 /* Its place is told twice: by the instance and by the offer's own bytes. */
-static void describe_ide(struct controller *ctl)
+static void place_ide(struct device *dev, unsigned int number)
 {
-	static const struct lis_guid class_id =
-		LIS_GUID(0x32412632, 0x86cb, 0x44a2, 0x9b, 0x5c, 0x50, 0xd1,
-			 0x41, 0x73, 0x54, 0xf5);
-	struct lis_guid instance = LIS_GUID(0, 0, 0x8899, 0, 0, 0, 0, 0, 0, 0,
-					    0);
-
-	instance.b[0] = IDE_CHANNEL(ctl->number);
-	instance.b[4] = IDE_DEVICE(ctl->number);
-	ctl->dev.class_id = class_id;
-	ctl->dev.instance_id = instance;
-	ctl->dev.user[2] = IDE_CHANNEL(ctl->number);
-	ctl->dev.user[3] = IDE_DEVICE(ctl->number);
-	ctl->dev.user[8] = IDE_EMULATED;
-}
-
-static void describe_fc(struct controller *ctl)
-{
-	static const struct lis_guid class_id =
-		LIS_GUID(0x2f9bcc4a, 0x0069, 0x4af3, 0xb7, 0x6b, 0x6f, 0xd0,
-			 0xbe, 0x52, 0x8c, 0xda);
-	struct lis_guid instance =
-		LIS_GUID(0x4c495300, 0x5c51, 0x4000, 0x80, 0x00, 0x66, 0x69,
-			 0x62, 0x72, 0x65, 0x00);
-
-	instance.b[15] = ctl->number;
-	ctl->dev.class_id = class_id;
-	ctl->dev.instance_id = instance;
-	fc_default_names(&ctl->fc, ctl->number);
+	dev->instance_id.b[0] = IDE_CHANNEL(number);
+	dev->instance_id.b[4] = IDE_DEVICE(number);
+	dev->user[2] = IDE_CHANNEL(number);
+	dev->user[3] = IDE_DEVICE(number);
+	dev->user[8] = IDE_EMULATED;
 }
 
 struct controller *controller_create(struct vmbus_server *s, enum disk_bus bus,
 				     unsigned int number)
 {
-	static void (*const describe[DISK_BUSES])(struct controller *ctl) = {
-		[DISK_SCSI] = describe_scsi,
-		[DISK_IDE] = describe_ide,
-		[DISK_FC] = describe_fc,
-	};
 	struct controller *ctl = calloc(1, sizeof(*ctl));
 
 	if (!ctl)
@@ -131,7 +112,14 @@ struct controller *controller_create(struct vmbus_server *s, enum disk_bus bus,
 	snprintf(ctl->dev.name, sizeof(ctl->dev.name), "%s%u",
 		 disk_bus_name(bus), number);
 	ctl->dev.offer_flags = LIS_OFFER_ENUMERATE;
-	describe[bus](ctl);
+	ctl->dev.class_id = kinds[bus].class_id;
+	ctl->dev.instance_id = kinds[bus].instance;
+	if (bus == DISK_IDE)
+		place_ide(&ctl->dev, number);
+	else
+		ctl->dev.instance_id.b[15] = number;
+	if (bus == DISK_FC)
+		fc_default_names(&ctl->fc, number);
 	ctl->newest = vmbus_server_generation(s)->storvsp;
 	if (bus != DISK_IDE)
 		ctl->max_subchannels = vmbus_server_subchannels(s);
@@ -168,12 +156,6 @@ void controller_bus_changed(struct controller *ctl)
 }
 
 /* --- disks ---------------------------------------------------------------- */
-
-static void set_error(char **error, const char *spec, const char *what)
-{
-	if (asprintf(error, "disk %s: %s", spec, what) < 0)
-		*error = NULL;
-}
 
 /* A new LUN with one reference; takes over that to @disk (may be NULL). */
 static struct scsi_lun *lun_create(const struct controller *ctl,
@@ -234,7 +216,7 @@ struct disk *controller_open_file(const char *path, enum disk_format format,
 
 	if (!disk || atomic_load(&disk->bytes) >= sector)
 		return disk;
-	set_error(error, path, "the file is smaller than a sector");
+	disk_refuse(error, "disk %s: the file is smaller than a sector", path);
 	disk_put(disk);
 	return NULL;
 }
@@ -247,7 +229,7 @@ static struct disk *open_medium(const struct disk_spec *d, char **error)
 
 	if (!disk || disk_set_caching(disk, d->caching))
 		return disk;
-	set_error(error, d->path, "no memory for its cache");
+	disk_refuse(error, "disk %s: no memory for its cache", d->path);
 	disk_put(disk);
 	return NULL;
 }
@@ -275,7 +257,7 @@ static bool spec_attach(struct vmbus_server *s, struct disk_spec *d,
 			controller_bus_changed(ctl);
 		return true;
 	}
-	set_error(error, spec, "the LUN is in use");
+	disk_refuse(error, "disk %s: the LUN is in use", spec);
 	if (disk)
 		disk_put(disk);
 	return false;

@@ -13,6 +13,7 @@
 #include <liburing.h>
 #include <linux/falloc.h>
 #include <linux/magic.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -44,10 +45,14 @@ struct disk_queue {
 
 /* --- disks ---------------------------------------------------------------- */
 
-static struct disk *refuse(const char *path, const char *why, char **error)
+void *disk_refuse(char **error, const char *fmt, ...)
 {
-	if (asprintf(error, "%s: %s", path, why) < 0)
+	va_list args;
+
+	va_start(args, fmt);
+	if (vasprintf(error, fmt, args) < 0)
 		*error = NULL;
+	va_end(args);
 	return NULL;
 }
 
@@ -59,7 +64,7 @@ static struct disk *open_file(const char *path, bool read_only, char **error)
 	struct disk *d;
 
 	if (fd < 0 || fstat(fd, &st)) {
-		refuse(path, strerror(errno), error);
+		disk_refuse(error, "%s: %s", path, strerror(errno));
 		if (fd >= 0)
 			close(fd);
 		return NULL;
@@ -67,7 +72,7 @@ static struct disk *open_file(const char *path, bool read_only, char **error)
 	d = S_ISREG(st.st_mode) ? calloc(1, sizeof(*d)) : NULL;
 	if (!d) {
 		close(fd);
-		return refuse(path, "not a regular file", error);
+		return disk_refuse(error, "%s: not a regular file", path);
 	}
 	d->fd = fd;
 	d->in_ram = !fstatfs(fd, &fs) && (fs.f_type == TMPFS_MAGIC ||
@@ -89,7 +94,8 @@ static struct disk *open_image(const char *path, enum disk_format format,
 	if (!d) {
 		if (image)
 			disk_image_close(image);
-		return image ? refuse(path, "out of memory", error) : NULL;
+		return image ? disk_refuse(error, "%s: out of memory", path) :
+			       NULL;
 	}
 	d->fd = -1;
 	d->image = image;

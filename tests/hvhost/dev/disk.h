@@ -39,6 +39,10 @@ struct disk {
 	char *path;
 };
 
+/* Says why, and is NULL itself */
+__attribute__((format(printf, 2, 3)))
+void *disk_refuse(char **error, const char *fmt, ...);
+
 /* NULL: *@error is one line to be freed by the caller. */
 struct disk *disk_open(const char *path, enum disk_format format,
 		       bool read_only, char **error);

@@ -13,7 +13,6 @@
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -61,18 +60,6 @@ enum disk_format disk_image_format(const char *path)
 	return DISK_RAW;
 }
 
-__attribute__((format(printf, 2, 3)))
-static void *refuse(char **error, const char *fmt, ...)
-{
-	va_list args;
-
-	va_start(args, fmt);
-	if (vasprintf(error, fmt, args) < 0)
-		*error = NULL;
-	va_end(args);
-	return NULL;
-}
-
 /* What people get wrong is said in our words, before qemu-nbd is started. */
 static bool looks_right(const char *path, const struct format *f,
 			bool read_only, char **error)
@@ -84,7 +71,7 @@ static bool looks_right(const char *path, const struct format *f,
 	off_t at;
 
 	if (fd < 0 || fstat(fd, &st)) {
-		refuse(error, "%s: %s", path, strerror(errno));
+		disk_refuse(error, "%s: %s", path, strerror(errno));
 		if (fd >= 0)
 			close(fd);
 		return false;
@@ -96,7 +83,7 @@ static bool looks_right(const char *path, const struct format *f,
 		return true;
 	}
 	close(fd);
-	refuse(error, "%s: not a %s image", path, f->suffix + 1);
+	disk_refuse(error, "%s: not a %s image", path, f->suffix + 1);
 	return false;
 }
 
@@ -394,19 +381,19 @@ struct disk_image *disk_image_open(const char *path, enum disk_format format,
 	struct disk_image *image;
 
 	if (!on_path(SERVER))
-		return refuse(error, "%s: this needs %s: install the package qemu-utils",
+		return disk_refuse(error, "%s: this needs %s: install the package qemu-utils",
 			      path, SERVER);
 	if (!looks_right(path, f, read_only, error))
 		return NULL;
 	image = connected(path, f, read_only);
 	if (!image)
-		return refuse(error, "%s: %s cannot open this %s image", path,
+		return disk_refuse(error, "%s: %s cannot open this %s image", path,
 			      SERVER, f->suffix + 1);
 	if (start_thread(image))
 		return image;
 	nbd_close(image->nbd);
 	free(image);
-	return refuse(error, "%s: no thread for it", path);
+	return disk_refuse(error, "%s: no thread for it", path);
 }
 
 void disk_image_close(struct disk_image *image)
