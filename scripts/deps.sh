@@ -52,7 +52,7 @@ packages()
 
 	case $1 in
 	build)
-		echo "$common" pkg-config liburing-dev libnbd-dev libjson-c-dev \
+		echo "$common" pkg-config liburing-dev libnbd-dev libjson-c-dev libslirp-dev \
 			acpica-tools scdoc
 		headers 6.12 linux-headers-6.12-amd64
 		headers 6.1 linux-headers-amd64 ;;

@@ -36,6 +36,9 @@ static void start_server(const struct options *opt)
 	for (i = 0; i < opt->disk_count; i++)
 		if (!vmbus_server_add_disk(vm.server, opt->disks[i], &wrong))
 			die(EXIT_USAGE, "--disk %s: %s", opt->disks[i], wrong);
+	for (i = 0; i < opt->nic_count; i++)
+		if (!vmbus_server_add_nic(vm.server, opt->nics[i], &wrong))
+			die(EXIT_USAGE, "--nic %s: %s", opt->nics[i], wrong);
 }
 
 static int write_stats(const char *path)

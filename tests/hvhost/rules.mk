@@ -7,7 +7,7 @@ HVHOST_OUT    := build/hvhost.d
 HVHOST_CFLAGS := -std=gnu11 -D_GNU_SOURCE -O2 -g -Wall -Wextra -Werror \
 	-pthread -MMD -MP -I$(HVHOST_DIR) -I$(HVHOST_DIR)/include -Iinclude \
 	-I$(HVHOST_OUT)
-HVHOST_LIBS    = $(shell pkg-config --libs liburing libnbd json-c)
+HVHOST_LIBS    = $(shell pkg-config --libs liburing libnbd json-c) -lslirp
 HVCTL_LIBS     = $(shell pkg-config --libs json-c)
 HVHOST_SRCS   := $(wildcard $(addprefix $(HVHOST_DIR)/, \
 	core/*.c hv/*.c vmbus/*.c dev/*.c)) $(HVHOST_DIR)/ctl.c $(HVHOST_DIR)/main.c

@@ -26,6 +26,8 @@ struct options {
 	size_t disk_count;
 	const char **adapters;		/* --fc */
 	size_t adapter_count;
+	const char **nics;
+	size_t nic_count;
 	const char *generation;
 	uint32_t vmbus_version;		/* 0 = what the generation has */
 	uint32_t subchannels;

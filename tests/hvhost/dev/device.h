@@ -105,6 +105,8 @@ struct vmbus_packet {
 	uint32_t range_offset;
 	const uint8_t *pfns;
 	uint32_t pfn_count;
+	/* All of them, checked: { lis_gpa_range, u64 pfn[] }... */
+	const uint8_t *ranges;
 };
 
 /* false: ring empty, or broken, or the channel is stopping.  Packets that
@@ -119,11 +121,39 @@ bool vmbus_channel_send(struct vmbus_channel *ch, uint16_t type,
 			uint16_t flags, uint64_t transaction_id,
 			const void *payload, size_t len);
 
+/* The same, of a packet of type TRANSFER_PAGES that wants a completion: its
+ * @payload is about @count ranges of the buffer @set.
+ */
+bool vmbus_channel_send_pages(struct vmbus_channel *ch, uint16_t set,
+			      uint64_t transaction_id,
+			      const struct lis_pkt_xfer_range *ranges,
+			      unsigned int count, const void *payload,
+			      size_t len);
+
 /* End of a burst: hand back ring space, signal the guest once if due. */
 void vmbus_channel_flush(struct vmbus_channel *ch);
 
 /* Host address of guest memory, NULL if it is not RAM */
 void *vmbus_channel_memory(struct vmbus_channel *ch, uint64_t gpa, size_t len);
+
+/* Memory that the guest shares by a GPADL of this channel: its pages in host
+ * memory, which stay shared until the map is put.
+ */
+struct vmbus_map {
+	struct gpadl *gpadl;
+	uint32_t bytes;
+	uint32_t offset;		/* of the first byte in the first page */
+	uint8_t *pages[];
+};
+
+/* NULL: the channel has no such GPADL.  Like _put not with a lock held. */
+struct vmbus_map *vmbus_channel_map(struct vmbus_channel *ch, uint32_t gpadl);
+void vmbus_map_put(struct vmbus_server *s, struct vmbus_map *map);
+/* The caller has checked that the map is that long. */
+void vmbus_map_read(const struct vmbus_map *map, uint32_t at, void *to,
+		    uint32_t len);
+void vmbus_map_write(const struct vmbus_map *map, uint32_t at,
+		     const void *from, uint32_t len);
 
 /* The guest broke a protocol on this channel; names device and relid. */
 void vmbus_channel_violation(struct vmbus_channel *ch, const char *fmt, ...)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The server's control verbs: disk, fc, bus, hostile, wait.
+ * The server's control verbs: disk, fc, nic, bus, hostile, wait.
  * Locking: takes server.lock where it looks at the bus.
  */
 #include <errno.h>
@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "../dev/controller.h"
+#include "../dev/nic.h"
 #include "server_int.h"
 
 #define ARGS_MAX	8
@@ -224,6 +225,7 @@ int vmbus_server_control(struct vmbus_server *s, struct json_object *request,
 	if (json_object_object_get_ex(request, "verb", &verb))
 		name = json_object_get_string(verb) ?: "";
 	if (strcmp(name, "disk") && strcmp(name, "fc") &&
+	    strcmp(name, "nic") &&
 	    strcmp(name, "bus") && strcmp(name, "hostile") &&
 	    strcmp(name, "wait"))
 		return -1;
@@ -237,6 +239,9 @@ int vmbus_server_control(struct vmbus_server *s, struct json_object *request,
 	else if (*name == 'f')
 		ok = fc_control(s, w.argc, w.argv, *reply, error,
 				sizeof(error));
+	else if (*name == 'n')
+		ok = nic_control(s, w.argc, w.argv, *reply, error,
+				 sizeof(error));
 	else if (*name == 'b')
 		ok = bus_verb(s, &w, *reply, error);
 	else if (*name == 'h')

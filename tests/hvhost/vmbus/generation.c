@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include <lis/proto/netvsp.h>
 #include <lis/proto/storvsp.h>
 #include <lis/proto/vmbus.h>
 
@@ -19,13 +20,13 @@
 #define VMBUS_V1_1 LIS_VMBUS_VERSION(1, 1)
 
 static const struct hv_generation generations[] = {
-	{ "ws2008r2", VMBUS_V1_1, LIS_STOR_V4_2, MIB(384) },
-	{ "ws2012", LIS_VMBUS_V2_4, LIS_STOR_V5_1, MIB(384) },
-	{ "ws2012r2", LIS_VMBUS_V3_0, LIS_STOR_V6_0, MIB(384) },
-	{ "ws2016", LIS_VMBUS_V4_0, LIS_STOR_V6_2, MIB(384) },
-	{ "ws2019", LIS_VMBUS_V5_2, LIS_STOR_V6_2, MIB(1280) },
-	{ "ws2022", LIS_VMBUS_V5_3, LIS_STOR_V6_2, MIB(1280) },
-	{ "ws2025", LIS_VMBUS_V6_0, LIS_STOR_V6_2, MIB(1280) },
+	{ "ws2008r2", VMBUS_V1_1, LIS_STOR_V4_2, LIS_NVSP_V2, MIB(384) },
+	{ "ws2012", LIS_VMBUS_V2_4, LIS_STOR_V5_1, LIS_NVSP_V4, MIB(384) },
+	{ "ws2012r2", LIS_VMBUS_V3_0, LIS_STOR_V6_0, LIS_NVSP_V5, MIB(384) },
+	{ "ws2016", LIS_VMBUS_V4_0, LIS_STOR_V6_2, LIS_NVSP_V6, MIB(384) },
+	{ "ws2019", LIS_VMBUS_V5_2, LIS_STOR_V6_2, LIS_NVSP_V6_1, MIB(1280) },
+	{ "ws2022", LIS_VMBUS_V5_3, LIS_STOR_V6_2, LIS_NVSP_V6_1, MIB(1280) },
+	{ "ws2025", LIS_VMBUS_V6_0, LIS_STOR_V6_2, LIS_NVSP_V6_1, MIB(1280) },
 };
 
 #define GENERATIONS (sizeof(generations) / sizeof(generations[0]))

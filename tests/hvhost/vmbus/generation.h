@@ -13,6 +13,7 @@ struct hv_generation {
 	const char *name;
 	uint32_t vmbus;		/* newest LIS_VMBUS_V* */
 	uint16_t storvsp;	/* newest LIS_STOR_V* */
+	uint32_t netvsp;	/* newest LIS_NVSP_V* */
 	uint64_t gpadl_bytes;	/* all GPADLs of a VM together */
 };
 

@@ -7,9 +7,12 @@
  */
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "server_int.h"
+
+#define XFER_BODY_MAX	1024		/* ranges and what is said about them */
 
 struct device *vmbus_channel_device(const struct vmbus_channel *ch)
 {
@@ -183,6 +186,7 @@ static bool parse_ranges(struct vmbus_channel *ch, struct vmbus_packet *p,
 		return false;
 	}
 	p->range_count = g->range_count;
+	p->ranges = ch->packet + at;
 	for (uint32_t i = 0; i < g->range_count; i++) {
 		struct lis_gpa_range range;
 		uint32_t pfns;
@@ -315,6 +319,24 @@ static void corrupt_index(struct vmbus_channel *ch)
 	channel_interrupt(ch);
 }
 
+static bool send_packet(struct vmbus_channel *ch, struct lis_pkt_desc *d,
+			const void *payload, size_t len)
+{
+	if (vmbus_channel_stopping(ch) || ch->out_dead ||
+	    !ring_usable(ch, &ch->out, "host to guest"))
+		return true;
+	if (vmbus_channel_mischief(ch, MISCHIEF_DROP_COMPLETION))
+		return true;
+	if (vmbus_channel_mischief(ch, MISCHIEF_INDEX_CORRUPT)) {
+		corrupt_index(ch);
+		return true;
+	}
+	if (vmbus_channel_mischief(ch, MISCHIEF_DUPLICATE_COMPLETION))
+		put_packet(ch, d, payload, len);
+	spoil(ch, d, &len);
+	return put_packet(ch, d, payload, len);
+}
+
 bool vmbus_channel_send(struct vmbus_channel *ch, uint16_t type,
 			uint16_t flags, uint64_t transaction_id,
 			const void *payload, size_t len)
@@ -327,19 +349,34 @@ bool vmbus_channel_send(struct vmbus_channel *ch, uint16_t type,
 		.transaction_id = transaction_id,
 	};
 
-	if (vmbus_channel_stopping(ch) || ch->out_dead ||
-	    !ring_usable(ch, &ch->out, "host to guest"))
-		return true;
-	if (vmbus_channel_mischief(ch, MISCHIEF_DROP_COMPLETION))
-		return true;
-	if (vmbus_channel_mischief(ch, MISCHIEF_INDEX_CORRUPT)) {
-		corrupt_index(ch);
-		return true;
-	}
-	if (vmbus_channel_mischief(ch, MISCHIEF_DUPLICATE_COMPLETION))
-		put_packet(ch, &d, payload, len);
-	spoil(ch, &d, &len);
-	return put_packet(ch, &d, payload, len);
+	return send_packet(ch, &d, payload, len);
+}
+
+bool vmbus_channel_send_pages(struct vmbus_channel *ch, uint16_t set,
+			      uint64_t transaction_id,
+			      const struct lis_pkt_xfer_range *ranges,
+			      unsigned int count, const void *payload,
+			      size_t len)
+{
+	struct lis_pkt_xfer_pages head = { .set_id = set,
+					   .range_count = count };
+	size_t fixed = sizeof(head) - sizeof(head.desc);
+	size_t at = fixed + count * sizeof(*ranges);
+	uint8_t body[XFER_BODY_MAX];
+
+	if (at + len > sizeof(body))
+		abort();
+	memcpy(body, &head.set_id, fixed);
+	memcpy(body + fixed, ranges, count * sizeof(*ranges));
+	memcpy(body + at, payload, len);
+	head.desc = (struct lis_pkt_desc){
+		.type = LIS_PKT_TRANSFER_PAGES,
+		.offset8 = (sizeof(head.desc) + at) / 8,
+		.length8 = (sizeof(head.desc) + at + len + 7) / 8,
+		.flags = LIS_PKT_WANT_COMPLETION,
+		.transaction_id = transaction_id,
+	};
+	return send_packet(ch, &head.desc, body, at + len);
 }
 
 void vmbus_channel_flush(struct vmbus_channel *ch)
