@@ -1,0 +1,597 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * hvhost's netvsp: negotiation by version, buffers, frames both ways, the
+ * receive buffer's parts, queues, and what a guest may not do.
+ *
+ * srcs: tests/hvhost/vmbus/server.c tests/hvhost/vmbus/connection.c tests/hvhost/vmbus/offer.c tests/hvhost/vmbus/gpadl.c
+ * srcs: tests/hvhost/vmbus/channel.c tests/hvhost/vmbus/worker.c tests/hvhost/vmbus/packet.c tests/hvhost/vmbus/ring.c
+ * srcs: tests/hvhost/vmbus/events.c tests/hvhost/vmbus/stats.c tests/hvhost/vmbus/generation.c
+ * srcs: tests/hvhost/vmbus/map.c tests/hvhost/dev/nic.c tests/hvhost/dev/nic_buffer.c tests/hvhost/dev/nic_spec.c
+ * srcs: tests/hvhost/dev/netvsp.c tests/hvhost/dev/netvsp_init.c tests/hvhost/dev/netvsp_rx.c tests/hvhost/dev/netvsp_tx.c tests/hvhost/dev/net_backend.c
+ * srcs: tests/hvhost/dev/net_user.c tests/hvhost/dev/rndis.c tests/hvhost/dev/rndis_query.c tests/hvhost/dev/rndis_set.c
+ * srcs: tests/hvhost/dev/rndis_packet.c tests/hvhost/dev/net_frame.c tests/hvhost/dev/net_send.c
+ * libs: -ljson-c -lslirp
+ */
+#include "host_guest_ring.h"
+
+#include <errno.h>
+#include <sys/socket.h>
+#include <linux/virtio_net.h>
+
+#include <lis/proto/netvsp.h>
+
+#include "dev/nic.h"
+#include "dev/rndis_packet.h"
+
+#define RECV_PAGE	1024		/* of guest RAM */
+#define RECV_PAGES	64
+#define SEND_PAGE	2048
+#define SEND_PAGES	16
+#define DATA_GPA	((uint64_t)4096 * PAGE)
+#define RING_PAGES	8
+#define FRAME_BYTES	60
+
+static struct bench {
+	struct guest *g;
+	struct guest_channel c;
+	struct lis_msg_offer offer;
+	int cable;			/* our end */
+	uint32_t version, recv, send, id;
+	uint32_t section_bytes;
+	struct lis_nvsp_msg reply;
+	struct packet packet;
+} *bench;
+
+static uint32_t nvsp_bytes(void)
+{
+	return bench->version >= LIS_NVSP_V6_1 ? 40 : 32;
+}
+
+static struct nic *nic(void)
+{
+	return nic_find(bench->g->server, 0);
+}
+
+/* --- the guest's side ------------------------------------------------------ */
+
+static void take_completion(uint32_t type)
+{
+	struct packet *p = &bench->packet;
+
+	assert_true(ring_wait(bench->g, &bench->c, p, PATIENCE));
+	assert_int_equal(p->desc.type, LIS_PKT_COMPLETION);
+	assert_int_equal(p->desc.transaction_id, bench->id);
+	assert_int_equal(p->body_bytes, nvsp_bytes());
+	memset(&bench->reply, 0, sizeof(bench->reply));
+	memcpy(&bench->reply, p->body, p->body_bytes);
+	assert_int_equal(bench->reply.type, type);
+}
+
+static void ask(struct lis_nvsp_msg *m, uint32_t type)
+{
+	send_inband(bench->g, &bench->c, ++bench->id, m, nvsp_bytes());
+	take_completion(type);
+}
+
+static void tell(struct lis_nvsp_msg *m)
+{
+	struct packet p = { .desc = { .type = LIS_PKT_INBAND, .offset8 = 2,
+				      .length8 = 2 + nvsp_bytes() / 8 } };
+
+	memcpy(p.body, m, nvsp_bytes());
+	assert_true(ring_write(&bench->c, &p, 16 + nvsp_bytes()));
+	signal_host(bench->g, &bench->c);
+}
+
+static uint32_t init(uint32_t version)
+{
+	struct lis_nvsp_msg m = { .type = LIS_NVSP_INIT,
+				  .init = { version, version } };
+	struct packet *p = &bench->packet;
+
+	send_inband(bench->g, &bench->c, ++bench->id, &m, 32);
+	assert_true(ring_wait(bench->g, &bench->c, p, PATIENCE));
+	memcpy(&bench->reply, p->body, p->body_bytes);
+	assert_int_equal(bench->reply.type, LIS_NVSP_INIT_COMPLETE);
+	if (bench->reply.init_complete.status == LIS_NVSP_STATUS_SUCCESS)
+		bench->version = version;
+	return bench->reply.init_complete.status;
+}
+
+static void share_buffers(void)
+{
+	struct lis_nvsp_msg ndis = { .type = LIS_NVSP_SEND_NDIS_VERSION,
+		.ndis_version = { 6, bench->version >= LIS_NVSP_V5 ? 30 : 1 } };
+	struct lis_nvsp_msg recv = { .type = LIS_NVSP_SEND_RECV_BUF };
+	struct lis_nvsp_msg send = { .type = LIS_NVSP_SEND_SEND_BUF };
+	const struct lis_nvsp_section *s =
+		&bench->reply.recv_buf_complete.section;
+
+	tell(&ndis);
+	bench->recv = recv.send_buf.gpadl =
+		gpadl_create(bench->g, bench->c.relid, RECV_PAGE, RECV_PAGES);
+	bench->send = send.send_buf.gpadl =
+		gpadl_create(bench->g, bench->c.relid, SEND_PAGE, SEND_PAGES);
+	recv.send_buf.id = LIS_NVSP_RECV_BUF_ID;
+	ask(&recv, LIS_NVSP_SEND_RECV_BUF_COMPLETE);
+	assert_int_equal(bench->reply.recv_buf_complete.status,
+			 LIS_NVSP_STATUS_SUCCESS);
+	assert_int_equal(bench->reply.recv_buf_complete.section_count, 1);
+	assert_int_equal(s->offset, 0);
+	assert_true(s->suballoc_bytes >= 256 + 1514);
+	assert_true(s->suballocs * s->suballoc_bytes <= RECV_PAGES * PAGE);
+	ask(&send, LIS_NVSP_SEND_SEND_BUF_COMPLETE);
+	assert_int_equal(bench->reply.send_buf_complete.status,
+			 LIS_NVSP_STATUS_SUCCESS);
+	bench->section_bytes = bench->reply.send_buf_complete.section_bytes;
+	assert_true(bench->section_bytes);
+}
+
+/* Take a transfer-page packet of one range: its message, and its id. */
+static const uint8_t *take_message(uint32_t channel_type, uint64_t *id)
+{
+	struct packet *p = &bench->packet;
+	struct lis_pkt_xfer_range r;
+	uint32_t words[4];
+
+	assert_true(ring_wait(bench->g, &bench->c, p, PATIENCE));
+	assert_int_equal(p->desc.type, LIS_PKT_TRANSFER_PAGES);
+	assert_int_equal(p->desc.flags, LIS_PKT_WANT_COMPLETION);
+	assert_int_equal(p->desc.offset8, 4);
+	memcpy(words, p->body, 8);
+	assert_int_equal(words[0], LIS_NVSP_RECV_BUF_ID);
+	assert_int_equal(words[1], 1);
+	memcpy(&r, p->body + 8, sizeof(r));
+	memcpy(words, p->body + 16, 16);
+	assert_int_equal(words[0], LIS_NVSP_RNDIS);
+	assert_int_equal(words[1], channel_type);
+	assert_true(r.byte_offset + r.byte_count <= RECV_PAGES * PAGE);
+	*id = p->desc.transaction_id;
+	return bench->g->ram + RECV_PAGE * PAGE + r.byte_offset;
+}
+
+static void give_back(uint64_t id)
+{
+	struct packet p = { .desc = { .type = LIS_PKT_COMPLETION, .offset8 = 2,
+		.length8 = 2 + nvsp_bytes() / 8, .transaction_id = id } };
+	struct lis_nvsp_msg m = { .type = LIS_NVSP_RNDIS_COMPLETE,
+				  .rndis_complete = { LIS_NVSP_STATUS_SUCCESS } };
+
+	memcpy(p.body, &m, nvsp_bytes());
+	assert_true(ring_write(&bench->c, &p, 16 + nvsp_bytes()));
+	signal_host(bench->g, &bench->c);
+}
+
+/* An RNDIS message in a section; the status of its completion */
+static uint32_t send_section(uint32_t type, uint32_t section, const void *m,
+			     uint32_t bytes)
+{
+	struct lis_nvsp_msg n = { .type = LIS_NVSP_RNDIS,
+				  .rndis = { type, section, bytes } };
+
+	if (section < 10)
+		memcpy(bench->g->ram + SEND_PAGE * PAGE +
+		       section * bench->section_bytes, m, bytes);
+	ask(&n, LIS_NVSP_RNDIS_COMPLETE);
+	return bench->reply.rndis_complete.status;
+}
+
+static void set_filter(uint32_t filter)
+{
+	struct {
+		struct lis_rndis_request q;
+		uint32_t filter;
+	} m = { { { LIS_RNDIS_SET, sizeof(m) }, 9, LIS_OID_PACKET_FILTER, 4,
+		  20, 0 }, filter };
+	struct lis_rndis_done done;
+	uint64_t id;
+
+	assert_int_equal(send_section(1, 0, &m, sizeof(m)), 1);
+	memcpy(&done, take_message(1, &id), sizeof(done));
+	assert_int_equal(done.request_id, 9);
+	assert_int_equal(done.status, LIS_RNDIS_STATUS_SUCCESS);
+	give_back(id);
+}
+
+static void start_rndis(void)
+{
+	struct lis_rndis_initialize m = {
+		.hdr = { LIS_RNDIS_INITIALIZE, sizeof(m) }, .request_id = 5,
+		.major = 1 };
+	struct lis_rndis_initialize_done done;
+	uint64_t id;
+
+	assert_int_equal(send_section(1, 0, &m, sizeof(m)), 1);
+	memcpy(&done, take_message(1, &id), sizeof(done));
+	assert_int_equal(done.hdr.type, LIS_RNDIS_INITIALIZE |
+			 LIS_RNDIS_COMPLETION);
+	assert_int_equal(done.request_id, 5);
+	assert_int_equal(done.status, LIS_RNDIS_STATUS_SUCCESS);
+	give_back(id);
+}
+
+static uint32_t data_message(uint8_t *m, uint8_t fill)
+{
+	struct rndis_data d = { .message_bytes = 48 + FRAME_BYTES,
+				.data_at = 48, .data_bytes = FRAME_BYTES };
+
+	memset(m, 0, 256);
+	rndis_packet_build(&d, m);
+	memset(m + 48, fill, FRAME_BYTES);
+	return d.message_bytes;
+}
+
+/* --- the other end of the cable -------------------------------------------- */
+
+static void expect_frame(uint8_t fill)
+{
+	uint8_t got[2048];
+	struct pollfd p = { .fd = bench->cable, .events = POLLIN };
+
+	assert_int_equal(poll(&p, 1, PATIENCE * 1000), 1);
+	assert_int_equal(read(bench->cable, got, sizeof(got)),
+			 sizeof(struct virtio_net_hdr) + FRAME_BYTES);
+	assert_int_equal(got[sizeof(struct virtio_net_hdr)], fill);
+	assert_int_equal(got[sizeof(struct virtio_net_hdr) + FRAME_BYTES - 1],
+			 fill);
+}
+
+static void put_frame(uint8_t fill)
+{
+	uint8_t out[sizeof(struct virtio_net_hdr) + FRAME_BYTES] = { 0 };
+
+	memset(out + sizeof(struct virtio_net_hdr), fill, FRAME_BYTES);
+	assert_int_equal(write(bench->cable, out, sizeof(out)), sizeof(out));
+}
+
+/* --- life ------------------------------------------------------------------ */
+
+static int start_with(const char *generation, const char *options)
+{
+	char spec[100], *error;
+	int pair[2];
+
+	bench = calloc(1, sizeof(*bench));
+	bench->g = guest_new(generation, 4);
+	assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET, 0, pair), 0);
+	bench->cable = pair[0];
+	snprintf(spec, sizeof(spec), "fd=%d,queues=3%s", pair[1], options);
+	assert_true(vmbus_server_add_nic(bench->g->server, spec, &error));
+	connect_and_take(bench->g, strcmp(generation, "ws2012r2") ?
+			 LIS_VMBUS_V5_3 : LIS_VMBUS_V3_0, &bench->offer, 1);
+	channel_open_at(bench->g, &bench->c, &bench->offer, 64, RING_PAGES);
+	return 0;
+}
+
+static int start_raw(void **state)
+{
+	(void)state;
+	return start_with("ws2022", "");
+}
+
+static int start_old(void **state)
+{
+	(void)state;
+	return start_with("ws2012r2", "");
+}
+
+static int start_first(void **state)
+{
+	(void)state;
+	return start_with("ws2022", ",nvsp=1");
+}
+
+static int start(void **state)
+{
+	start_raw(state);
+	assert_int_equal(init(LIS_NVSP_V6_1), 1);
+	share_buffers();
+	start_rndis();
+	set_filter(LIS_NDIS_FILTER_PROMISCUOUS);
+	return 0;
+}
+
+static int stop(void **state)
+{
+	(void)state;
+	guest_free(bench->g);
+	close(bench->cable);
+	free(bench);
+	return 0;
+}
+
+/* --- tests ----------------------------------------------------------------- */
+
+static void test_versions_above_the_generation_are_refused(void **state)
+{
+	(void)state;
+	assert_int_not_equal(init(LIS_NVSP_V6_1), 1);
+	assert_int_not_equal(init(LIS_NVSP_V6), 1);
+	assert_int_not_equal(init(0x00050001), 1);
+	assert_int_equal(init(LIS_NVSP_V5), 1);
+	share_buffers();
+	assert_clean(bench->g);
+}
+
+static void test_first_version_has_neither_config_nor_queues(void **state)
+{
+	struct lis_nvsp_msg m = { .type = LIS_NVSP_SUBCHANNEL,
+				  .subchannel = { 1, 2 } };
+
+	(void)state;
+	assert_int_not_equal(init(LIS_NVSP_V2), 1);
+	assert_int_equal(init(LIS_NVSP_V1), 1);
+	assert_int_equal(bench->reply.init_complete.deprecated_version, 2);
+	share_buffers();
+	start_rndis();
+	send_inband(bench->g, &bench->c, ++bench->id, &m, 32);
+	assert_violation(bench->g, "SUB_CHANNEL: not in version 0x2");
+}
+
+static void test_messages_out_of_order_are_named(void **state)
+{
+	struct lis_nvsp_msg m = { .type = LIS_NVSP_SEND_RECV_BUF };
+
+	(void)state;
+	send_inband(bench->g, &bench->c, 1, &m, 40);
+	assert_violation(bench->g, "SEND_RECEIVE_BUFFER: out of order");
+	assert_int_equal(init(LIS_NVSP_V6_1), 1);
+	m.type = LIS_NVSP_RNDIS;
+	send_inband(bench->g, &bench->c, 2, &m, 40);
+	assert_violation(bench->g, "RNDIS: out of order");
+	send_inband(bench->g, &bench->c, 3, &m, 32);
+	assert_violation(bench->g, "payload: 32 bytes");
+	m.type = 110;
+	send_inband(bench->g, &bench->c, 4, &m, 40);
+	assert_violation(bench->g, "NVSP message 110");
+}
+
+static void test_mtu_sizes_the_receive_buffer(void **state)
+{
+	struct lis_nvsp_msg m = { .type = LIS_NVSP_SEND_NDIS_CONFIG,
+				  .ndis_config = { .mtu = 9014 } };
+
+	(void)state;
+	assert_int_equal(init(LIS_NVSP_V6_1), 1);
+	tell(&m);
+	share_buffers();
+	assert_int_equal(nic()->rndis.frame_bytes, 9014);
+	assert_true(nic()->recv->section_bytes >= 256 + 9014);
+	assert_clean(bench->g);
+}
+
+static void test_frames_leave_from_sections_and_pages(void **state)
+{
+	struct lis_nvsp_msg n = { .type = LIS_NVSP_RNDIS,
+		.rndis = { 0, LIS_NVSP_NO_SECTION, 0 } };
+	uint8_t m[256];
+	uint32_t bytes;
+
+	(void)state;
+	bytes = data_message(m, 0x11);
+	assert_int_equal(send_section(0, 3, m, bytes), 1);
+	expect_frame(0x11);
+	bytes = data_message(m, 0x22);
+	/* Over the end of a page */
+	memcpy(bench->g->ram + DATA_GPA + PAGE - 50, m, bytes);
+	send_gpa_direct(bench->g, &bench->c, ++bench->id,
+			DATA_GPA + PAGE - 50, bytes, &n, 40);
+	take_completion(LIS_NVSP_RNDIS_COMPLETE);
+	assert_int_equal(bench->reply.rndis_complete.status, 1);
+	expect_frame(0x22);
+	/* Header in a section, frame in a page */
+	n.rndis.section_index = 1;
+	n.rndis.section_bytes = 48;
+	memcpy(bench->g->ram + SEND_PAGE * PAGE + bench->section_bytes, m, 48);
+	memset(bench->g->ram + DATA_GPA, 0x33, FRAME_BYTES);
+	send_gpa_direct(bench->g, &bench->c, ++bench->id, DATA_GPA,
+			FRAME_BYTES, &n, 40);
+	take_completion(LIS_NVSP_RNDIS_COMPLETE);
+	expect_frame(0x33);
+	assert_clean(bench->g);
+}
+
+static void test_several_frames_leave_from_one_section(void **state)
+{
+	uint8_t m[1024];
+	uint32_t bytes = 0;
+
+	(void)state;
+	for (uint8_t i = 0; i < 3; i++) {
+		uint32_t one = data_message(m + bytes, 0x40 + i);
+		uint32_t padded = (one + 7) & ~7u;
+
+		memcpy(m + bytes + 4, &padded, sizeof(padded));
+		bytes += padded;
+	}
+	assert_int_equal(send_section(0, 2, m, bytes), 1);
+	for (uint8_t i = 0; i < 3; i++)
+		expect_frame(0x40 + i);
+	assert_clean(bench->g);
+}
+
+static void test_wrong_sends_are_named_and_answered(void **state)
+{
+	struct lis_nvsp_msg n = { .type = LIS_NVSP_RNDIS,
+		.rndis = { 0, LIS_NVSP_NO_SECTION, 0 } };
+	static uint8_t m[8192];
+	uint32_t bytes = data_message(m, 0x11);
+
+	(void)state;
+	assert_int_equal(send_section(0, 10, m, bytes), 5);
+	assert_violation(bench->g, "RNDIS: section index");
+	assert_int_equal(send_section(0, 9, m, bench->section_bytes + 1), 5);
+	assert_violation(bench->g, "RNDIS: section size");
+	assert_int_equal(send_section(0, 1, m, bytes - 1), 5);
+	assert_violation(bench->g, "RNDIS: message length");
+	assert_int_equal(send_section(2, 1, m, bytes), 5);
+	assert_violation(bench->g, "RNDIS: channel type");
+	assert_int_equal(send_section(0, LIS_NVSP_NO_SECTION, m, 0), 5);
+	assert_violation(bench->g, "RNDIS: neither section nor pages");
+	send_gpa_direct(bench->g, &bench->c, ++bench->id,
+			(uint64_t)RAM_PAGES * PAGE, bytes, &n, 40);
+	take_completion(LIS_NVSP_RNDIS_COMPLETE);
+	assert_int_equal(bench->reply.rndis_complete.status, 5);
+	assert_violation(bench->g, "RNDIS: a page is not RAM");
+	assert_int_equal(nic()->counts.tx_frames, 0);
+}
+
+static void test_frames_arrive_and_their_room_is_given_back(void **state)
+{
+	uint32_t all = nic()->recv->sections - NIC_CONTROL_SUBALLOCS;
+	struct rndis_data d;
+	const uint8_t *m;
+	uint64_t id;
+
+	(void)state;
+	for (uint32_t i = 0; i < 3 * all; i++) {
+		put_frame(i);
+		m = take_message(0, &id);
+		assert_null(rndis_packet_parse(&d, m, 256 + FRAME_BYTES));
+		assert_int_equal(d.data_bytes, FRAME_BYTES);
+		assert_int_equal(m[d.data_at], (uint8_t)i);
+		give_back(id);
+	}
+	give_back(id);
+	assert_violation(bench->g, "is not outstanding");
+}
+
+static void test_no_room_holds_frames_back(void **state)
+{
+	uint32_t all = nic()->recv->sections - NIC_CONTROL_SUBALLOCS, i;
+	uint64_t ids[200], id;
+
+	(void)state;
+	assert_true(all < 200);
+	for (i = 0; i < all; i++) {
+		put_frame(i);
+		take_message(0, &ids[i]);
+	}
+	put_frame(0x77);
+	while (!nic()->counts.rx_no_buffer)
+		usleep(1000);
+	assert_false(ring_take(&bench->c, &bench->packet));
+	give_back(ids[5]);
+	assert_int_equal(take_message(0, &id)[256], 0x77);
+	assert_int_equal(id, ids[5]);
+	assert_clean(bench->g);
+}
+
+static void test_link_changes_are_indicated(void **state)
+{
+	struct lis_rndis_indicate m;
+	uint64_t id;
+
+	(void)state;
+	nic_link(nic(), false);
+	memcpy(&m, take_message(1, &id), sizeof(m));
+	assert_int_equal(m.hdr.type, LIS_RNDIS_INDICATE);
+	assert_int_equal(m.status, LIS_RNDIS_MEDIA_DISCONNECT);
+	give_back(id);
+	nic_link(nic(), true);
+	memcpy(&m, take_message(1, &id), sizeof(m));
+	assert_int_equal(m.status, LIS_RNDIS_MEDIA_CONNECT);
+	give_back(id);
+	assert_clean(bench->g);
+}
+
+static void test_subchannels_are_granted_and_tabled(void **state)
+{
+	struct lis_nvsp_msg m = { .type = LIS_NVSP_SUBCHANNEL,
+				  .subchannel = { 1, 7 } };
+	struct lis_msg_offer offers[2];
+	struct guest_channel sub[2];
+	uint32_t words[3], table[16];
+
+	(void)state;
+	ask(&m, LIS_NVSP_SUBCHANNEL);
+	assert_int_equal(bench->reply.subchannel_complete.status, 1);
+	assert_int_equal(bench->reply.subchannel_complete.granted, 2);
+	for (unsigned int i = 0; i < 2; i++) {
+		offers[i] = *EXPECT(bench->g, LIS_MSG_OFFER_CHANNEL,
+				    struct lis_msg_offer);
+		assert_int_equal(offers[i].subchannel_index, i + 1);
+	}
+	for (unsigned int i = 0; i < 2; i++)
+		channel_open_at(bench->g, &sub[i], &offers[i], 128 + 64 * i,
+				RING_PAGES);
+	assert_true(ring_wait(bench->g, &bench->c, &bench->packet, PATIENCE));
+	memcpy(words, bench->packet.body, sizeof(words));
+	assert_int_equal(words[0], LIS_NVSP_INDIRECTION_TABLE);
+	assert_int_equal(words[1], 16);
+	assert_int_equal(words[2], 40);
+	memcpy(table, bench->packet.body + words[2], sizeof(table));
+	for (unsigned int i = 0; i < 16; i++)
+		assert_int_equal(table[i], i % 3);
+	for (unsigned int i = 0; i < 2; i++)
+		channel_close_all(bench->g, &sub[i]);
+	assert_clean(bench->g);
+}
+
+static void test_buffers_are_given_back(void **state)
+{
+	struct lis_nvsp_msg m = { .type = LIS_NVSP_REVOKE_RECV_BUF,
+				  .revoke_buf = { LIS_NVSP_RECV_BUF_ID } };
+
+	(void)state;
+	tell(&m);
+	m.type = LIS_NVSP_REVOKE_SEND_BUF;
+	m.revoke_buf.id = 0;
+	tell(&m);
+	gpadl_destroy(bench->g, bench->c.relid, bench->recv);
+	gpadl_destroy(bench->g, bench->c.relid, bench->send);
+	channel_close_all(bench->g, &bench->c);
+	channel_open_at(bench->g, &bench->c, &bench->offer, 64, RING_PAGES);
+	bench->version = 0;
+	assert_int_equal(init(LIS_NVSP_V2), 1);
+	share_buffers();
+	/* Not revoked: the channel's end does it */
+	relid_post(bench->g, LIS_MSG_CLOSE_CHANNEL, bench->c.relid);
+	gpadl_destroy(bench->g, bench->c.relid, bench->recv);
+	gpadl_destroy(bench->g, bench->c.relid, bench->send);
+	assert_clean(bench->g);
+}
+
+static void test_bad_specifications_are_named(void **state)
+{
+	static const char *const bad[] = {
+		"cable", "sink,mac=01:00:00:00:00:00", "sink,mac=02:00",
+		"sink,queues=0", "sink,queues=65", "sink,nvsp=3",
+		"sink,link=maybe", "sink,", "fd=", "fd=99999",
+	};
+	char *error;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		assert_false(vmbus_server_add_nic(bench->g->server, bad[i],
+						  &error));
+		assert_non_null(error);
+		free(error);
+	}
+	assert_true(vmbus_server_add_nic(bench->g->server,
+			"user,mac=02:00:00:00:00:01,link=down", &error));
+	assert_false(nic_find(bench->g->server, 1)->link_up);
+}
+
+#define T(name, setup) cmocka_unit_test_setup_teardown(test_##name, setup, stop)
+
+int main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		T(versions_above_the_generation_are_refused, start_old),
+		T(first_version_has_neither_config_nor_queues, start_first),
+		T(messages_out_of_order_are_named, start_raw),
+		T(mtu_sizes_the_receive_buffer, start_raw),
+		T(frames_leave_from_sections_and_pages, start),
+		T(several_frames_leave_from_one_section, start),
+		T(wrong_sends_are_named_and_answered, start),
+		T(frames_arrive_and_their_room_is_given_back, start),
+		T(no_room_holds_frames_back, start),
+		T(link_changes_are_indicated, start),
+		T(subchannels_are_granted_and_tabled, start),
+		T(buffers_are_given_back, start),
+		T(bad_specifications_are_named, start_raw),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
