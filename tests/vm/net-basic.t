@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
-# takes: 60 seconds
+# takes: 90 seconds
+# stacks: inbox
 #
 # Promise: a network adapter comes up with the host's address; what is sent
 # through it, small and large, both ways, tagged or not, arrives as it was; link,
@@ -13,6 +14,7 @@
 [ -e /dev/net/tun ] || skip_all 'there is no /dev/net/tun'
 head -c 6M /dev/urandom >"$scratch/data"
 sum=$(hash_of "$scratch/data")
+mkfifo "$scratch/never"
 
 start net-basic --cpus 2 --nic tap=lis0,queues=2 \
 	--nic tap=lis1,mac=00:15:5d:aa:bb:01,queues=1
@@ -85,7 +87,7 @@ guest_gets()
 
 host_gets()
 {
-	timeout 100 busybox nc -l -p 5002 >"$scratch/got" &
+	timeout 100 busybox nc -l -p 5002 <>"$scratch/never" >"$scratch/got" &
 	within 20 'ss -ltn | grep -q :5002'
 	g "nc $2 5002 </tmp/data" >/dev/null
 	wait $!

@@ -16,11 +16,10 @@
 static bool parse_mac(struct nic_spec *n, const char *text)
 {
 	unsigned int b[NET_MAC_BYTES];
-	int end = -1;
+	char end;
 
-	sscanf(text, "%2x:%2x:%2x:%2x:%2x:%2x%n", &b[0], &b[1], &b[2], &b[3],
-	       &b[4], &b[5], &end);
-	if (end < 0 || text[end] || b[0] & 1)
+	if (sscanf(text, "%2x:%2x:%2x:%2x:%2x:%2x%c", &b[0], &b[1], &b[2],
+		   &b[3], &b[4], &b[5], &end) != NET_MAC_BYTES || b[0] & 1)
 		return false;
 	for (unsigned int i = 0; i < NET_MAC_BYTES; i++)
 		n->mac[i] = b[i];

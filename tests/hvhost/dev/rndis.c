@@ -172,6 +172,13 @@ static bool on_multicast_list(const struct rndis *r, const uint8_t *mac)
 	return false;
 }
 
+/* The first address stays good: a driver that is loaded anew takes it again */
+static bool is_own(const struct rndis *r, const uint8_t *mac)
+{
+	return !memcmp(mac, r->mac, NET_MAC_BYTES) ||
+	       !memcmp(mac, r->permanent_mac, NET_MAC_BYTES);
+}
+
 bool rndis_wants(const struct rndis *r, const uint8_t *mac)
 {
 	static const uint8_t broadcast[NET_MAC_BYTES] = {
@@ -182,8 +189,7 @@ bool rndis_wants(const struct rndis *r, const uint8_t *mac)
 	if (filter & LIS_NDIS_FILTER_PROMISCUOUS)
 		return true;
 	if (!(mac[0] & 1))
-		return filter & LIS_NDIS_FILTER_DIRECTED &&
-		       !memcmp(mac, r->mac, NET_MAC_BYTES);
+		return filter & LIS_NDIS_FILTER_DIRECTED && is_own(r, mac);
 	if (!memcmp(mac, broadcast, NET_MAC_BYTES))
 		return filter & LIS_NDIS_FILTER_BROADCAST;
 	if (filter & LIS_NDIS_FILTER_ALL_MULTICAST)

@@ -3,7 +3,7 @@
  * What a guest may set in its NIC: the OIDs of RNDIS SET.
  * Locking: see rndis.h.
  */
-#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "rndis.h"
@@ -232,10 +232,9 @@ static bool parse_mac(const char *text, uint8_t *mac)
 	    strspn(text, "0123456789abcdefABCDEF") != MAC_DIGITS)
 		return false;
 	for (unsigned int i = 0; i < NET_MAC_BYTES; i++) {
-		unsigned int byte;
+		const char digits[] = { text[2 * i], text[2 * i + 1], 0 };
 
-		sscanf(text + 2 * i, "%2x", &byte);
-		mac[i] = byte;
+		mac[i] = strtoul(digits, NULL, 16);
 	}
 	return !(mac[0] & 1);
 }
