@@ -410,6 +410,38 @@ static void test_several_frames_leave_from_one_section(void **state)
 	assert_clean(bench->g);
 }
 
+/* The last of several messages in a section has its frame in pages. */
+static void test_the_last_of_several_goes_on_in_pages(void **state)
+{
+	struct lis_nvsp_msg n = { .type = LIS_NVSP_RNDIS, .rndis = { 0, 2 } };
+	uint8_t *section = bench->g->ram + SEND_PAGE * PAGE +
+			   2 * bench->section_bytes;
+	uint8_t m[256];
+	uint32_t bytes = data_message(m, 0x51), padded = (bytes + 7) & ~7u;
+
+	(void)state;
+	memcpy(m + 4, &padded, sizeof(padded));
+	memcpy(section, m, bytes);
+	data_message(m, 0x52);
+	memcpy(section + padded, m, 48);
+	memset(bench->g->ram + DATA_GPA, 0x52, FRAME_BYTES);
+	n.rndis.section_bytes = padded + 48;
+	send_gpa_direct(bench->g, &bench->c, ++bench->id, DATA_GPA,
+			FRAME_BYTES, &n, 40);
+	take_completion(LIS_NVSP_RNDIS_COMPLETE);
+	assert_int_equal(bench->reply.rndis_complete.status, 1);
+	expect_frame(0x51);
+	expect_frame(0x52);
+	/* Its head must not be in two pieces */
+	n.rndis.section_bytes = padded + 40;
+	memset(bench->g->ram + DATA_GPA, 0, 8);
+	send_gpa_direct(bench->g, &bench->c, ++bench->id, DATA_GPA,
+			FRAME_BYTES + 8, &n, 40);
+	take_completion(LIS_NVSP_RNDIS_COMPLETE);
+	assert_int_equal(bench->reply.rndis_complete.status, 5);
+	assert_violation(bench->g, "RNDIS: header in more than one piece");
+}
+
 static void test_wrong_sends_are_named_and_answered(void **state)
 {
 	struct lis_nvsp_msg n = { .type = LIS_NVSP_RNDIS,
@@ -584,6 +616,7 @@ int main(void)
 		T(mtu_sizes_the_receive_buffer, start_raw),
 		T(frames_leave_from_sections_and_pages, start),
 		T(several_frames_leave_from_one_section, start),
+		T(the_last_of_several_goes_on_in_pages, start),
 		T(wrong_sends_are_named_and_answered, start),
 		T(frames_arrive_and_their_room_is_given_back, start),
 		T(no_room_holds_frames_back, start),

@@ -109,6 +109,7 @@ static bool complete_checksum(const struct virtio_net_hdr *h, uint8_t *frame,
 			      uint32_t bytes)
 {
 	uint32_t at = h->csum_start + h->csum_offset;
+	uint16_t sum;
 
 	if (h->gso_type)
 		return false;
@@ -116,8 +117,9 @@ static bool complete_checksum(const struct virtio_net_hdr *h, uint8_t *frame,
 		return true;
 	if (h->csum_start >= bytes || at + 2 > bytes)
 		return false;
-	net_put_be16(frame + at, ~net_sum(frame + h->csum_start,
-					  bytes - h->csum_start, 0));
+	sum = ~net_sum(frame + h->csum_start, bytes - h->csum_start, 0);
+	/* 0 is the same sum, but means that a UDP sender made none */
+	net_put_be16(frame + at, sum ?: 0xffff);
 	return true;
 }
 

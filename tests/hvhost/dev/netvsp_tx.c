@@ -120,9 +120,10 @@ static void send_frame(struct netvsp *v, const struct net_send *out)
 	count(&nic->counts.tx_bytes, out->bytes);
 }
 
-/* Messages in one piece follow each other, each aligned. */
-static const char *send_all(struct netvsp *v, const struct gathered *g,
-			    bool single)
+/* Messages follow each other, each aligned.  All headers are in the first
+ * piece: if that is a section, the frame of the last may go on in pages.
+ */
+static const char *send_all(struct netvsp *v, const struct gathered *g)
 {
 	uint32_t at = 0;
 
@@ -134,7 +135,7 @@ static const char *send_all(struct netvsp *v, const struct gathered *g,
 		if (n == MESSAGES_MAX)
 			return "too many messages";
 		wrong = rndis_packet_parse(&d, v->gather + at, g->bytes - at);
-		if (!wrong && !n && d.data_at > g->first_bytes)
+		if (!wrong && at + d.data_at > g->first_bytes)
 			wrong = "header in more than one piece";
 		if (!wrong)
 			wrong = net_send_prepare(&out, &v->nic->rndis, &d,
@@ -142,8 +143,6 @@ static const char *send_all(struct netvsp *v, const struct gathered *g,
 		if (wrong)
 			return wrong;
 		send_frame(v, &out);
-		if (single)
-			break;
 		at += d.message_bytes;
 		if (at < g->bytes && at % ALIGNMENT)
 			return "message not aligned";
@@ -185,7 +184,7 @@ static const char *serve(struct netvsp *v, const struct vmbus_packet *p,
 		return control(v, &g);
 	if (!atomic_load(&v->nic->rndis.initialized))
 		return "data before INITIALIZE";
-	return send_all(v, &g, p->type == LIS_PKT_GPA_DIRECT);
+	return send_all(v, &g);
 }
 
 void netvsp_rndis(struct netvsp *v, const struct vmbus_packet *p,

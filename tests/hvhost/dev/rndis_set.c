@@ -200,6 +200,8 @@ static uint32_t set_rss(struct rndis *r, const uint8_t *info, uint32_t bytes,
 		wrong = take_table(r, &rss, &p, info, bytes);
 	if (rss.on && !wrong && !(p.flags & LIS_NDIS_RSS_SAME_KEY))
 		wrong = take_key(&rss, &p, info, bytes);
+	if (!wrong && rss.on && !rss.entries)
+		wrong = "SET RSS parameters: no table to keep";
 	if (wrong)
 		return bad(error, wrong);
 	r->hash = rss;
