@@ -52,15 +52,15 @@ packages()
 
 	case $1 in
 	build)
-		echo "$common" pkg-config liburing-dev libnbd-dev libjson-c-dev libslirp-dev \
-			acpica-tools scdoc
+		echo "$common" pkg-config liburing-dev libnbd-dev libjson-c-dev \
+			libslirp-dev acpica-tools scdoc
 		headers 6.12 linux-headers-6.12-amd64
 		headers 6.1 linux-headers-amd64 ;;
 	demo)
 		packages build
 		echo qemu-system-x86 busybox-static e2fsprogs xfsprogs fio \
 			sg3-utils xorriso eject kexec-tools util-linux bsdextrautils jq \
-			procps qemu-utils xxhash ;;
+			procps qemu-utils xxhash iproute2 ;;
 	fuzz)
 		echo "$common" clang libclang-rt-dev llvm ;;
 	check)

@@ -103,3 +103,33 @@ load_ends()
 	within 100 '[ -e /tmp/ended ]' && [ ! -e /tmp/bad ] ||
 		{ cat /tmp/fio; false; }
 }
+
+# nic N: the name of its interface; nic_attr N NAME: an attribute of it
+nic()
+{
+	for _n in $bus/devices/4c495300-4e49-4300-8000-6f70656e6c0$1/net/*; do
+		[ -e "$_n" ] && echo "${_n##*/}" && return
+	done
+	return 1
+}
+
+nic_attr()
+{
+	cat "/sys/class/net/$(nic "$1")/$2"
+}
+
+# takes PORT: listens, keeps what comes in /tmp/got.  Its own input has no end,
+# or it would end the connection.  taken: waits for the end, prints the hash.
+takes()
+{
+	rm -f /tmp/got /tmp/all
+	[ -p /tmp/never ] || mkfifo /tmp/never
+	(nc -l -p "$1" <>/tmp/never >/tmp/got; touch /tmp/all) >/dev/null 2>&1 &
+	within 20 "netstat -ltn | grep -q :$1"
+}
+
+taken()
+{
+	within 60 '[ -e /tmp/all ]'
+	xxhsum -q -H1 </tmp/got | cut -d' ' -f1
+}
