@@ -69,6 +69,18 @@ static void wait_for_namesake(struct lis_bus_device *bd)
 	bd->before = NULL;
 }
 
+/* Sub-channels that were offered before the device had a place for them */
+static void show_waiting_subs(struct lis_bus_device *bd)
+{
+	struct lis_channel *ch;
+
+	mutex_lock(&lis_bus.offer_lock);
+	list_for_each_entry(ch, &bd->subs, node)
+		if (!lis_rescinded(ch))
+			queue_work(lis_bus.chan_wq, &ch->work);
+	mutex_unlock(&lis_bus.offer_lock);
+}
+
 static void add(struct lis_bus_device *bd)
 {
 	int err = 0;
@@ -76,9 +88,11 @@ static void add(struct lis_bus_device *bd)
 	wait_for_namesake(bd);
 	if (!READ_ONCE(bd->dead))
 		err = show_device(bd);
-	complete_all(&bd->registered);
+	/* pairs with lis_sub_work() */
+	smp_store_release(&bd->registered, true);
 	if (err || !bd->added)
 		return;
+	show_waiting_subs(bd);
 	/* only now, so that probe() finds everything in place */
 	WRITE_ONCE(bd->ready, true);
 	err = device_attach(&bd->d.dev);
@@ -176,7 +190,6 @@ static void hide_device(struct lis_bus_device *bd)
 
 static void take_away(struct lis_bus_device *bd)
 {
-	complete_all(&bd->registered);
 	if (bd->added)
 		hide_device(bd);
 	else
@@ -195,7 +208,7 @@ static void device_work(struct work_struct *work)
 	struct lis_bus_device *bd = container_of(work, struct lis_bus_device,
 						 work);
 
-	if (!completion_done(&bd->registered))
+	if (!bd->registered)
 		add(bd);
 	if (READ_ONCE(bd->dead) && !bd->gone) {
 		bd->gone = true;
@@ -218,7 +231,6 @@ static void announce(struct lis_bus_device *bd, struct lis_channel *ch)
 
 static void show_sub(struct lis_bus_device *bd, struct lis_channel *ch)
 {
-	wait_for_completion(&bd->registered);
 	if (!bd->channels || test_bit(LIS_CH_IN_SYSFS, &ch->flags))
 		return;
 	if (lis_sysfs_add_channel(ch, bd->channels))
@@ -238,7 +250,10 @@ void lis_sub_work(struct work_struct *work)
 	struct lis_channel *ch = container_of(work, struct lis_channel, work);
 	struct lis_bus_device *bd = ch->dev;
 
-	if (!lis_rescinded(ch)) {
+	/* else add() has this run again: it is not waited for, for it may be
+	 * frozen, and we are waited for when the machine falls asleep
+	 */
+	if (!lis_rescinded(ch) && smp_load_acquire(&bd->registered)) {
 		show_sub(bd, ch);
 		announce(bd, ch);
 	}
@@ -318,6 +333,8 @@ void lis_device_renumber(struct lis_channel *ch)
 	    kobject_rename(&ch->kobj, name))
 		dev_warn(&ch->dev->d.dev, "channel %u keeps its old name in sysfs\n",
 			 ch->relid);
+	if (!ch->debugfs)	/* its device was not added yet */
+		return;
 	lis_debugfs_remove_channel(ch);
 	lis_debugfs_add_channel(ch, ch->dev->debugfs);
 }
@@ -352,7 +369,6 @@ struct lis_bus_device *lis_device_new(struct lis_channel *primary)
 	if (!bd)
 		return NULL;
 	INIT_LIST_HEAD(&bd->subs);
-	init_completion(&bd->registered);
 	mutex_init(&bd->announce_lock);
 	INIT_WORK(&bd->work, device_work);
 

@@ -53,7 +53,9 @@ static int alloc_queues(void)
 	lis_bus.offer_wq = alloc_ordered_workqueue("hv_offer", WQ_MEM_RECLAIM);
 	lis_bus.chan_wq = alloc_workqueue("hv_channel",
 					  WQ_UNBOUND | WQ_MEM_RECLAIM, 0);
-	lis_bus.dev_wq = alloc_workqueue("hv_device", WQ_UNBOUND, 0);
+	/* no device comes or goes while the machine falls asleep or wakes up */
+	lis_bus.dev_wq = alloc_workqueue("hv_device",
+					 WQ_UNBOUND | WQ_FREEZABLE, 0);
 	if (lis_bus.offer_wq && lis_bus.chan_wq && lis_bus.dev_wq)
 		return 0;
 	free_queues();

@@ -287,6 +287,7 @@ static bool reseat(const struct lis_msg_offer *o)
 		return false;
 	/* whatever was said while we slept was about the old one */
 	clear_bit(LIS_CH_RESCINDED, &ch->flags);
+	clear_bit(LIS_CH_ID_BACK, &ch->flags);
 	lis_channel_renumber(ch, o);
 	enter_table(ch);
 	lis_device_renumber(ch);
@@ -450,13 +451,15 @@ void lis_unseat_channels(void)
 {
 	struct lis_bus_device *bd;
 
-	/* devices come and go in work only, which is at rest now */
+	/* devices come and go in work only, which is frozen now */
 	list_for_each_entry(bd, &lis_bus.devices, node) {
 		lis_part_with_subs(bd);
 		lis_purge_subs(bd);
 		mutex_lock(&lis_bus.offer_lock);
 		leave_table(bd->d.channel);
 		set_bit(LIS_CH_UNSEATED, &bd->d.channel->flags);
+		/* one that is due to go owes nothing to the next host */
+		set_bit(LIS_CH_ID_BACK, &bd->d.channel->flags);
 		mutex_unlock(&lis_bus.offer_lock);
 	}
 	drop_parked();

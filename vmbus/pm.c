@@ -8,7 +8,11 @@
  * same version: the devices keep their names and drivers, but may come back
  * under other channel ids, or not at all.
  *
- * The driver core serializes all of this against probe and remove.
+ * The driver core serializes all of this against probe and remove; and dev_wq is
+ * frozen meanwhile, so that devices which the host took away are removed after
+ * the others woke up.  (Removing a disk flushes it, with its device locked and
+ * its controller, and waits until that one is awake; waking it needs its lock.)
+ * Nothing here may wait for that work, then.
  */
 #define pr_fmt(fmt) "hv_vmbus: " fmt
 
@@ -53,7 +57,6 @@ static int bus_leave(struct device *dev)
 	/* a rescind that comes now must not remove devices under our hands */
 	WRITE_ONCE(lis_bus.asleep, true);
 	flush_workqueue(lis_bus.offer_wq);
-	flush_workqueue(lis_bus.dev_wq);
 	flush_workqueue(lis_bus.chan_wq);
 	lis_unseat_channels();
 	lis_disconnect();

@@ -148,7 +148,8 @@ static inline void lis_count(enum lis_counter c)
  * @added:	device_add() succeeded; of @work alone
  * @ready:	drivers may match
  * @gone:	was removed; of @work alone
- * @registered:	sysfs directories are there, or never will be
+ * @registered:	sysfs directories are there, or never will be; of @work alone,
+ *		read by lis_sub_work()
  * @announce:	the primary is open: its driver wants sub-channels
  * @work:	adds the device, later removes it
  * @before:	device of the same instance that must be gone first, or NULL
@@ -164,7 +165,7 @@ struct lis_bus_device {
 	bool added;
 	bool ready;
 	bool gone;
-	struct completion registered;
+	bool registered;
 	struct mutex announce_lock;
 	bool announce;
 	struct work_struct work;

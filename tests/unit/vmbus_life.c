@@ -58,10 +58,27 @@ void lis_target_choose(struct lis_channel *ch, int wish) { }
 void lis_target_forget(struct lis_channel *ch) { }
 void lis_rx_tasklet(struct tasklet_struct *t) { }
 void lis_room_timer(struct timer_list *t) { }
-void lis_debugfs_add_device(struct lis_bus_device *bd) { }
-void lis_debugfs_remove_device(struct lis_bus_device *bd) { }
-void lis_debugfs_add_channel(struct lis_channel *ch, struct dentry *where) { }
-void lis_debugfs_remove_channel(struct lis_channel *ch) { }
+
+void lis_debugfs_add_device(struct lis_bus_device *bd)
+{
+	bd->debugfs = (void *)1;
+}
+
+void lis_debugfs_remove_device(struct lis_bus_device *bd)
+{
+	bd->debugfs = NULL;
+}
+
+void lis_debugfs_add_channel(struct lis_channel *ch, struct dentry *where)
+{
+	assert_non_null(where);
+	ch->debugfs = where;
+}
+
+void lis_debugfs_remove_channel(struct lis_channel *ch)
+{
+	ch->debugfs = NULL;
+}
 
 int lis_wait_end(struct lis_waiter *w, int posted_ok)
 {
@@ -393,6 +410,37 @@ static void hibernation(void **state)
 	assert_int_equal(lis_channel_open(ch, &sub_params), 0);
 }
 
+/* While dev_wq is frozen: one was just offered, with a sub-channel, and one is
+ * due to go; nobody may wait for that, and the next host knows nothing of it
+ */
+static void hibernation_with_work_to_do(void **state)
+{
+	offer(1, 1, 0);
+	fake_run_work();
+	lis_channel_close(lis_bus.relid[1]);
+	rescind(1);
+	offer(2, 2, 0);
+	offer(3, 2, 1);
+	flush_work(&lis_bus.relid[3]->work);
+	assert_int_equal(subs_told, 0);
+
+	lis_bus.asleep = true;
+	lis_unseat_channels();
+	lis_bus.asleep = false;
+	offer(7, 2, 0);
+	offer(1, 3, 0);
+	lis_drop_unseated();
+	offer(8, 2, 1);
+	fake_run_work();
+	assert_int_equal(posted[LIS_MSG_RELID_RELEASED], 0);
+	assert_int_equal(opened[7], 1);
+	assert_int_equal(opened[1], 1);
+	assert_int_equal(opened[8], 1);
+	rescind(7);
+	fake_run_work();
+	assert_int_equal(posted[LIS_MSG_RELID_RELEASED], 1);
+}
+
 /* --- two that close at the same time ---------------------------------------- */
 
 static struct completion first_inside, let_first_go;
@@ -488,6 +536,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(an_id_waits_for_memory,
 						start, stop),
 		cmocka_unit_test_setup_teardown(hibernation, start, stop),
+		cmocka_unit_test_setup_teardown(hibernation_with_work_to_do,
+						start, stop),
 		cmocka_unit_test_setup_teardown(an_id_used_again_too_early,
 						start, stop),
 		cmocka_unit_test_setup_teardown(closing_waits_for_closing,
