@@ -23,7 +23,7 @@ MODULE_PARM_DESC(logging_level,
 unsigned int storvsc_ringbuffer_size = SZ_128K;
 module_param(storvsc_ringbuffer_size, uint, 0444);
 MODULE_PARM_DESC(storvsc_ringbuffer_size,
-		 "bytes of each ring of a channel, whole pages, 16 KiB to 16 MiB");
+		 "bytes of each ring of a channel, whole pages, 16 KiB to 8 MiB");
 
 unsigned int storvsc_vcpus_per_sub_channel = 4;
 module_param(storvsc_vcpus_per_sub_channel, uint, 0444);
@@ -357,12 +357,13 @@ static struct lis_driver storvsc_driver = {
 	.resume		= storvsc_resume,
 };
 
+/* Both rings of a channel are shared as one, of less than 32 MiB. */
 static bool parameters_ok(void)
 {
 	if (storvsc_ringbuffer_size < SZ_16K ||
-	    storvsc_ringbuffer_size > SZ_16M ||
+	    storvsc_ringbuffer_size > SZ_8M ||
 	    storvsc_ringbuffer_size % PAGE_SIZE) {
-		pr_err("hv_storvsc: storvsc_ringbuffer_size=%u: not a multiple of the page size from 16 KiB to 16 MiB\n",
+		pr_err("hv_storvsc: storvsc_ringbuffer_size=%u: not a multiple of the page size from 16 KiB to 8 MiB\n",
 		       storvsc_ringbuffer_size);
 		return false;
 	}
