@@ -60,7 +60,7 @@ packages()
 		packages build
 		echo qemu-system-x86 busybox-static e2fsprogs xfsprogs fio \
 			sg3-utils xorriso eject kexec-tools util-linux bsdextrautils jq \
-			procps qemu-utils xxhash iproute2 ;;
+			procps qemu-utils xxhash iproute2 ethtool ;;
 	fuzz)
 		echo "$common" clang libclang-rt-dev llvm ;;
 	check)

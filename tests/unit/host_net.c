@@ -370,6 +370,45 @@ static void test_offloads_are_switched_one_by_one(void **state)
 	assert_int_equal(r.offloads, OFFLOAD_TX_TCP4 << OFFLOAD_RX_SHIFT);
 }
 
+static uint8_t rsc_offered(struct rndis *r)
+{
+	uint8_t info[RNDIS_ANSWER_MAX];
+	struct lis_ndis_offload o = { 0 };
+	uint32_t bytes = 0;
+
+	assert_int_equal(rndis_query(r, LIS_OID_OFFLOAD_CAPABILITIES, info,
+				     &bytes), LIS_RNDIS_STATUS_SUCCESS);
+	memcpy(&o, info, bytes < sizeof(o) ? bytes : sizeof(o));
+	return o.rsc4;
+}
+
+static void test_coalescing_has_to_be_agreed_on(void **state)
+{
+	struct lis_ndis_offload_params p = {
+		.hdr = { LIS_NDIS_TYPE_DEFAULT, 3, LIS_NDIS_PARAMS_BYTES_3 },
+		.rsc4 = LIS_NDIS_PARAM_ON, .rsc6 = LIS_NDIS_PARAM_OFF,
+	};
+	struct rndis r = fresh(true);
+	const char *error = NULL;
+
+	(void)state;
+	assert_int_equal(rsc_offered(&r), 0);
+	rndis_set(&r, LIS_OID_OFFLOAD_PARAMETERS, (void *)&p, sizeof(p),
+		  &error);
+	assert_string_equal(error, "SET offload parameters: RSC was not agreed on");
+	r.rsc = true;
+	error = NULL;
+	assert_int_equal(rsc_offered(&r), 1);
+	assert_int_equal(rndis_set(&r, LIS_OID_OFFLOAD_PARAMETERS, (void *)&p,
+				   sizeof(p), &error),
+			 LIS_RNDIS_STATUS_SUCCESS);
+	assert_int_equal(r.offloads, OFFLOAD_RSC4);
+	p.rsc4 = 3;
+	rndis_set(&r, LIS_OID_OFFLOAD_PARAMETERS, (void *)&p, sizeof(p),
+		  &error);
+	assert_string_equal(error, "SET offload parameters: RSC value");
+}
+
 static void test_rss_parameters_are_checked(void **state)
 {
 	struct {
@@ -447,6 +486,7 @@ int main(void)
 		cmocka_unit_test(test_nothing_is_answered_before_initialize),
 		cmocka_unit_test(test_filter_decides_what_passes),
 		cmocka_unit_test(test_offloads_are_switched_one_by_one),
+		cmocka_unit_test(test_coalescing_has_to_be_agreed_on),
 		cmocka_unit_test(test_rss_parameters_are_checked),
 		cmocka_unit_test(test_address_is_changed_by_name),
 	};

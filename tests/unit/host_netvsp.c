@@ -202,6 +202,88 @@ static void test_frames_arrive_and_their_room_is_given_back(void **state)
 	assert_violation(bench->g, "is not outstanding");
 }
 
+/* A large TCP frame, with its checksum left to us as a kernel leaves it */
+static void put_large_frame(uint8_t *out, uint32_t bytes)
+{
+	struct virtio_net_hdr h = {
+		.flags = VIRTIO_NET_HDR_F_NEEDS_CSUM,
+		.gso_type = VIRTIO_NET_HDR_GSO_TCPV4, .gso_size = 1460,
+		.csum_start = 34, .csum_offset = 16,
+	};
+	uint8_t *frame = out + sizeof(h);
+	struct net_frame f;
+
+	memset(frame, 0, 54);
+	for (uint32_t i = 54; i < bytes; i++)
+		frame[i] = i * 7;
+	net_put_be16(frame + 12, 0x0800);
+	frame[14] = 0x45;
+	net_put_be16(frame + 16, bytes - 14);
+	frame[23] = NET_TCP;
+	frame[46] = 0x50;
+	net_frame_parse(&f, frame, bytes);
+	net_ip_checksum_set(&f);
+	net_put_be16(frame + 50, net_pseudo_sum(&f, bytes - 34));
+	memcpy(out, &h, sizeof(h));
+	assert_int_equal(write(bench->cable, out, sizeof(h) + bytes),
+			 sizeof(h) + bytes);
+}
+
+/* The parts of the packet taken last, joined; their number */
+static unsigned int join_parts(uint8_t *frame, uint32_t *bytes)
+{
+	const uint8_t *body = bench->packet.body;
+	uint32_t count;
+
+	memcpy(&count, body + 4, sizeof(count));
+	*bytes = 0;
+	for (uint32_t i = 0; i < count; i++) {
+		struct lis_ppi_packet_id id;
+		struct lis_pkt_xfer_range r;
+		struct rndis_data d;
+		const uint8_t *m;
+
+		memcpy(&r, body + 8 + i * sizeof(r), sizeof(r));
+		m = bench->g->ram + RECV_PAGE * PAGE + r.byte_offset;
+		assert_null(rndis_packet_parse(&d, m, r.byte_count));
+		assert_true(d.has & 1 << INFO_PACKET_ID);
+		assert_int_equal(!!(d.has & 1 << INFO_CSUM), !i);
+		memcpy(&id, &d.info[INFO_PACKET_ID], sizeof(id));
+		assert_int_equal(id.version, 1);
+		assert_int_equal(id.flags, LIS_PACKET_ID_SUBALLOC |
+				 (i ? 0 : LIS_PACKET_ID_FIRST) |
+				 (i + 1 < count ? 0 : LIS_PACKET_ID_LAST));
+		memcpy(frame + *bytes, m + d.data_at, d.data_bytes);
+		*bytes += d.data_bytes;
+	}
+	return count;
+}
+
+static void test_large_frames_arrive_in_parts(void **state)
+{
+	static uint8_t out[8192], got[8192];
+	struct net_frame f;
+	uint32_t bytes;
+
+	(void)state;
+	put_large_frame(out, 6000);
+	while (!nic()->counts.rx_dropped)	/* nobody wanted it */
+		usleep(1000);
+	atomic_store(&nic()->rndis.offloads, OFFLOAD_RSC4 |
+		     OFFLOAD_TX_TCP4 << OFFLOAD_RX_SHIFT);
+	put_large_frame(out, 6000);
+	assert_true(ring_wait(bench->g, &bench->c, &bench->packet, PATIENCE));
+	assert_int_equal(bench->packet.desc.type, LIS_PKT_TRANSFER_PAGES);
+	assert_int_equal(join_parts(got, &bytes), 4);
+	assert_int_equal(bytes, 6000);
+	assert_memory_equal(got + 54, out + sizeof(struct virtio_net_hdr) + 54,
+			    6000 - 54);
+	net_frame_parse(&f, got, bytes);
+	assert_true(net_l4_checksum_ok(&f));
+	give_back(bench->packet.desc.transaction_id);
+	assert_clean(bench->g);
+}
+
 static void test_no_room_holds_frames_back(void **state)
 {
 	uint32_t all = nic()->recv->sections - NIC_CONTROL_SUBALLOCS, i;
@@ -333,6 +415,7 @@ int main(void)
 		T(the_last_of_several_goes_on_in_pages, start),
 		T(wrong_sends_are_named_and_answered, start),
 		T(frames_arrive_and_their_room_is_given_back, start),
+		T(large_frames_arrive_in_parts, start),
 		T(no_room_holds_frames_back, start),
 		T(link_changes_are_indicated, start),
 		T(subchannels_are_granted_and_tabled, start),

@@ -59,8 +59,23 @@ static bool open_tap(struct net_backend *b, const char *name, char *error,
 		return false;
 	}
 	b->offload = true;
+	b->tap = true;
 	b->close = close_fd;
 	return true;
+}
+
+void net_backend_coalesce(struct net_backend *b, unsigned int which)
+{
+	unsigned int flags = which ? TUN_F_CSUM : 0;
+
+	b->coalescing = which;
+	if (which & NET_COALESCE_4)
+		flags |= TUN_F_TSO4;
+	if (which & NET_COALESCE_6)
+		flags |= TUN_F_TSO6;
+	/* It cannot fail: the kernel has had these flags since there are taps */
+	if (b->tap)
+		ioctl(b->fd, TUNSETOFFLOAD, flags);
 }
 
 /* Somebody else's socket that keeps the bounds of messages */

@@ -17,7 +17,9 @@
 
 struct net_backend {
 	int fd;			/* -1: a sink */
+	bool tap;
 	bool offload;		/* takes headers that leave work to do */
+	unsigned int coalescing;	/* as ordered last */
 	void (*close)(struct net_backend *b);
 	void *private;
 	char text[40];		/* as given on the command line */
@@ -34,6 +36,13 @@ bool net_backend_send(struct net_backend *b, const struct virtio_net_hdr *h,
 /* Bytes of the next frame, 0: there is none now.  Never waits. */
 uint32_t net_backend_receive(struct net_backend *b, struct virtio_net_hdr *h,
 			     void *frame, uint32_t size);
+
+/* It may hand over TCP of IPv4 (bit 0) or IPv6 (bit 1) as large frames, whose
+ * header says gso_type, for the guest takes them so.
+ */
+#define NET_COALESCE_4	1u
+#define NET_COALESCE_6	2u
+void net_backend_coalesce(struct net_backend *b, unsigned int which);
 
 /* net_user.c */
 bool net_user_open(struct net_backend *b, char *error, uint32_t error_size);

@@ -37,6 +37,7 @@ static void begin(struct netvsp *v, uint32_t version)
 	r->frame_bytes = FRAME_DEFAULT;
 	r->rss = version >= LIS_NVSP_V5;
 	r->large_objects = version >= LIS_NVSP_V5;
+	r->rsc = false;
 	r->queues = r->rss ? v->nic->max_queues : 1;
 	rndis_reset(r);
 }
@@ -77,6 +78,8 @@ static void ndis_config(struct netvsp *v, const struct vmbus_packet *p,
 		return;
 	}
 	v->nic->rndis.frame_bytes = bytes;
+	v->nic->rndis.rsc = atomic_load(&v->nic->version) >= LIS_NVSP_V6_1 &&
+			    m->ndis_config.capabilities & LIS_NVSP_CAP_RSC;
 }
 
 static void ndis_version(struct netvsp *v, const struct vmbus_packet *p,

@@ -6,6 +6,7 @@
  * Locking: runs in the channel's worker; the primary's also adds to the lists
  * of others.
  */
+#include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
 
@@ -13,9 +14,11 @@
 #include "rndis_packet.h"
 
 #define BUDGET		64		/* frames between looks at the ring */
-#define RANGES_MAX	16		/* in one packet */
+#define RANGES_MAX	64		/* in one packet, of one frame */
+#define RANGES_SHARED	16		/* the same, of several frames */
 #define DATA_AT		256		/* of a frame in its message */
 #define ETH_VLAN	0x8100
+#define PACKET_ID_VERSION	1
 
 static void count(_Atomic uint64_t *counter, uint64_t n)
 {
@@ -36,13 +39,19 @@ static bool deliver_some(struct netvsp *v, struct nic_list *l, uint32_t type)
 	uint32_t n = l->first, first = n, last = n;
 	unsigned int used = 0;
 
-	for (; n != NIC_NO_SUBALLOC && used < RANGES_MAX; used++) {
-		const struct nic_suballoc *a = &nic->suballocs[n];
+	/* All parts of a frame are in the same packet */
+	while (n != NIC_NO_SUBALLOC && (!used || used +
+	       nic->suballocs[n].parts <= RANGES_SHARED)) {
+		unsigned int end = used + nic->suballocs[n].parts;
 
-		ranges[used].byte_count = a->bytes;
-		ranges[used].byte_offset = a->offset;
-		last = n;
-		n = a->next;
+		for (; used < end; used++) {
+			const struct nic_suballoc *a = &nic->suballocs[n];
+
+			ranges[used].byte_count = a->bytes;
+			ranges[used].byte_offset = a->offset;
+			last = n;
+			n = a->next;
+		}
 	}
 	if (!used || !vmbus_channel_send_pages(v->ch, nic->recv->id, first,
 					       ranges, used, &m,
@@ -79,6 +88,7 @@ bool netvsp_send_control(struct netvsp *v, const void *message, uint32_t bytes)
 		pthread_mutex_lock(&nic->lock);
 		nic->suballocs[n].offset = n * b->section_bytes;
 		nic->suballocs[n].bytes = bytes;
+		nic->suballocs[n].parts = 1;
 		nic_list_add(nic, &v->control, n);
 		pthread_mutex_unlock(&nic->lock);
 	}
@@ -102,6 +112,8 @@ struct arrived {
 	uint8_t *frame;
 	struct rndis_data d;
 	unsigned int queue;
+	unsigned int parts;		/* sub-allocations, 1 unless coalesced */
+	uint32_t part_bytes;
 };
 
 /* The sender left a checksum to its NIC, which was us. */
@@ -111,8 +123,6 @@ static bool complete_checksum(const struct virtio_net_hdr *h, uint8_t *frame,
 	uint32_t at = h->csum_start + h->csum_offset;
 	uint16_t sum;
 
-	if (h->gso_type)
-		return false;
 	if (!(h->flags & VIRTIO_NET_HDR_F_NEEDS_CSUM))
 		return true;
 	if (h->csum_start >= bytes || at + 2 > bytes)
@@ -121,6 +131,22 @@ static bool complete_checksum(const struct virtio_net_hdr *h, uint8_t *frame,
 	/* 0 is the same sum, but means that a UDP sender made none */
 	net_put_be16(frame + at, sum ?: 0xffff);
 	return true;
+}
+
+/* Does the guest take it in one piece? */
+static bool plan_parts(const struct nic *nic, const struct virtio_net_hdr *h,
+		       struct arrived *a)
+{
+	unsigned int on = atomic_load(&nic->rndis.offloads), need;
+
+	a->parts = 1;
+	a->part_bytes = nic->rndis.frame_bytes;
+	if (!h->gso_type)
+		return true;
+	need = (h->gso_type & ~VIRTIO_NET_HDR_GSO_ECN) ==
+	       VIRTIO_NET_HDR_GSO_TCPV4 ? OFFLOAD_RSC4 : OFFLOAD_RSC6;
+	a->parts = (a->d.data_bytes + a->part_bytes - 1) / a->part_bytes;
+	return on & need && a->parts <= RANGES_MAX;
 }
 
 static void strip_tag(struct arrived *a)
@@ -172,8 +198,10 @@ static void inspect(struct nic *nic, struct arrived *a)
 	if (!f.version)
 		return;
 	a->d.info[INFO_CSUM] = checksum_info(&f, nic->rndis.offloads);
-	if (a->d.info[INFO_CSUM])
+	if (a->d.info[INFO_CSUM]) {
 		a->d.has |= 1 << INFO_CSUM;
+		count(&nic->counts.rx_checksums, 1);
+	}
 	if (!rss->on || !net_toeplitz(&f, rss->key, rss->types, &hash))
 		return;
 	a->d.has |= 1 << INFO_HASH;
@@ -181,21 +209,61 @@ static void inspect(struct nic *nic, struct arrived *a)
 	a->queue = rss->table[hash & (rss->entries - 1)];
 }
 
-static void write_message(struct nic_buffer *b, uint32_t n, struct arrived *a)
+/* Part @part of it; the first tells all that is known about the frame. */
+static uint32_t write_part(struct nic_buffer *b, uint32_t n,
+			   const struct arrived *a, unsigned int part)
 {
-	uint32_t at = n * b->section_bytes;
+	uint32_t at = n * b->section_bytes, from = part * a->part_bytes;
+	struct rndis_data d = a->d;
 	uint8_t head[RNDIS_HEAD_MAX];
 	size_t head_bytes;
 
-	a->d.data_at = DATA_AT;
-	a->d.message_bytes = DATA_AT + a->d.data_bytes;
-	head_bytes = rndis_packet_build(&a->d, head);
+	if (a->parts > 1) {
+		uint32_t flags = LIS_PACKET_ID_SUBALLOC;
+
+		flags |= part ? 0 : LIS_PACKET_ID_FIRST;
+		flags |= part + 1 < a->parts ? 0 : LIS_PACKET_ID_LAST;
+		d.has = part ? 0 : d.has;
+		d.has |= 1 << INFO_PACKET_ID;
+		d.info[INFO_PACKET_ID] |= flags << 8;
+		d.data_bytes -= from;
+		if (d.data_bytes > a->part_bytes)
+			d.data_bytes = a->part_bytes;
+	}
+	d.data_at = DATA_AT;
+	d.message_bytes = DATA_AT + d.data_bytes;
+	head_bytes = rndis_packet_build(&d, head);
 	vmbus_map_write(b->map, at, head, head_bytes);
-	vmbus_map_write(b->map, at + DATA_AT, a->frame, a->d.data_bytes);
+	vmbus_map_write(b->map, at + DATA_AT, a->frame + from, d.data_bytes);
+	return d.message_bytes;
+}
+
+/* There is room for all parts: see receive_one().  Nobody else takes any. */
+static struct nic_list write_frame(struct nic *nic, struct nic_buffer *b,
+				   struct arrived *a)
+{
+	struct nic_list parts;
+
+	nic_list_init(&parts);
+	if (a->parts > 1)
+		a->d.info[INFO_PACKET_ID] = PACKET_ID_VERSION |
+					    ++nic->packet_id << 16;
+	for (unsigned int i = 0; i < a->parts; i++) {
+		uint32_t n = nic_suballoc_take(nic, false);
+
+		if (n == NIC_NO_SUBALLOC)
+			abort();
+		nic->suballocs[n].bytes = write_part(b, n, a, i);
+		nic->suballocs[n].offset = n * b->section_bytes;
+		nic->suballocs[n].parts = a->parts;
+		nic_list_add(nic, &parts, n);
+	}
+	return parts;
 }
 
 /* Queues that are not open yet are served by the primary. */
-static void enqueue(struct netvsp *v, uint32_t n, const struct arrived *a)
+static void enqueue(struct netvsp *v, struct nic_list *parts,
+		    const struct arrived *a)
 {
 	struct nic *nic = v->nic;
 	struct netvsp *to;
@@ -204,47 +272,53 @@ static void enqueue(struct netvsp *v, uint32_t n, const struct arrived *a)
 	to = nic->channels[a->queue];
 	if (!to)
 		to = v;
-	nic->suballocs[n].offset = n * nic->recv->section_bytes;
-	nic->suballocs[n].bytes = a->d.message_bytes;
-	nic_list_add(nic, &to->data, n);
-	if (to != v && to->data.count == 1)
+	nic_list_join(nic, &to->data, parts);
+	if (to != v && to->data.count == a->parts)
 		eventfd_write(to->ready_fd, 1);
 	pthread_mutex_unlock(&nic->lock);
 	count(&nic->counts.rx_frames, 1);
 	count(&nic->counts.rx_bytes, a->d.data_bytes);
+	count(&nic->counts.rx_coalesced, a->parts > 1);
 }
 
-static void take_frame(struct netvsp *v, struct nic_buffer *b, uint32_t n,
-		       struct arrived *a)
+static void take_frame(struct netvsp *v, struct nic_buffer *b,
+		       const struct virtio_net_hdr *h, struct arrived *a)
 {
 	struct nic *nic = v->nic;
+	struct nic_list parts;
 
 	strip_tag(a);
-	if (!atomic_load(&nic->link_up) ||
-	    a->d.data_bytes > nic->rndis.frame_bytes ||
+	if (!atomic_load(&nic->link_up) || !plan_parts(nic, h, a) ||
+	    (!h->gso_type && a->d.data_bytes > nic->rndis.frame_bytes) ||
 	    !rndis_wants(&nic->rndis, a->frame)) {
 		count(&nic->counts.rx_dropped, 1);
-		nic_suballoc_free(nic, n);
 		return;
 	}
 	inspect(nic, a);
-	write_message(b, n, a);
-	enqueue(v, n, a);
+	parts = write_frame(nic, b, a);
+	enqueue(v, &parts, a);
+}
+
+/* Room for the next frame, however large; looked at again: some may have come
+ * before the flag was set.
+ */
+static bool room(struct nic *nic)
+{
+	uint32_t need = nic->backend->coalescing ? RANGES_MAX : 1;
+
+	if (nic_suballoc_room(nic, need))
+		return true;
+	atomic_store(&nic->starved, true);
+	return nic_suballoc_room(nic, need);
 }
 
 /* false: there is no frame, or no room for one */
 static bool receive_one(struct netvsp *v, struct nic_buffer *b)
 {
-	uint32_t n = nic_suballoc_take(v->nic, false);
 	struct arrived a = { .frame = v->frame };
 	struct virtio_net_hdr h;
 
-	if (n == NIC_NO_SUBALLOC) {
-		atomic_store(&v->nic->starved, true);
-		/* Looked at again: it may have come before the flag was set */
-		n = nic_suballoc_take(v->nic, false);
-	}
-	if (n == NIC_NO_SUBALLOC) {
+	if (!room(v->nic)) {
 		count(&v->nic->counts.rx_no_buffer, 1);
 		return false;
 	}
@@ -252,11 +326,8 @@ static bool receive_one(struct netvsp *v, struct nic_buffer *b)
 	a.d.data_bytes = net_backend_receive(v->nic->backend, &h, a.frame,
 					     NET_FRAME_MAX);
 	if (a.d.data_bytes >= NET_ETH_BYTES &&
-	    complete_checksum(&h, a.frame, a.d.data_bytes)) {
-		take_frame(v, b, n, &a);
-		return true;
-	}
-	nic_suballoc_free(v->nic, n);
+	    complete_checksum(&h, a.frame, a.d.data_bytes))
+		take_frame(v, b, &h, &a);
 	return a.d.data_bytes;
 }
 
@@ -271,6 +342,17 @@ static void discard(struct netvsp *v)
 			return;
 }
 
+/* What the guest wants now; larger frames that wait in the tap are dropped. */
+static void order_coalescing(struct nic *nic)
+{
+	unsigned int on = atomic_load(&nic->rndis.offloads);
+	unsigned int which = (on & OFFLOAD_RSC4 ? NET_COALESCE_4 : 0) |
+			     (on & OFFLOAD_RSC6 ? NET_COALESCE_6 : 0);
+
+	if (which != nic->backend->coalescing)
+		net_backend_coalesce(nic->backend, which);
+}
+
 bool netvsp_receive(struct netvsp *v)
 {
 	struct nic *nic = v->nic;
@@ -280,6 +362,7 @@ bool netvsp_receive(struct netvsp *v)
 		discard(v);
 		return true;
 	}
+	order_coalescing(nic);
 	for (unsigned int i = 0; i < BUDGET && receive_one(v, b); i++)
 		;
 	nic_buffer_put(nic, b);

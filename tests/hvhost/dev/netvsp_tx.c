@@ -107,10 +107,17 @@ static struct gathered gather(struct netvsp *v, const struct vmbus_packet *p,
 
 /* --- data ----------------------------------------------------------------- */
 
-static void send_frame(struct netvsp *v, const struct net_send *out)
+static void send_frame(struct netvsp *v, const struct net_send *out,
+		       unsigned int has)
 {
 	struct nic *nic = v->nic;
 
+	if (out->h.gso_type)
+		count(&nic->counts.tx_large, 1);
+	else if (out->h.flags)
+		count(&nic->counts.tx_checksums, 1);
+	if (has & 1 << INFO_VLAN)
+		count(&nic->counts.tx_tagged, 1);
 	if (!atomic_load(&nic->link_up) ||
 	    !net_backend_send(nic->backend, &out->h, out->frame, out->bytes)) {
 		count(&nic->counts.tx_dropped, 1);
@@ -142,7 +149,7 @@ static const char *send_all(struct netvsp *v, const struct gathered *g)
 						 v->gather + at + d.data_at);
 		if (wrong)
 			return wrong;
-		send_frame(v, &out);
+		send_frame(v, &out, d.has);
 		at += d.message_bytes;
 		if (at < g->bytes && at % ALIGNMENT)
 			return "message not aligned";

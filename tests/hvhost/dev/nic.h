@@ -42,6 +42,7 @@ struct nic_suballoc {
 	uint32_t bytes;			/* of the message in it */
 	uint32_t offset;		/* where it begins */
 	int8_t owner;			/* channel it was sent on, -1: none */
+	uint8_t parts;			/* first of a frame: in how many it is */
 };
 
 struct nic_list {
@@ -62,6 +63,7 @@ struct nic {
 	_Atomic uint32_t version;	/* agreed on, 0 = none */
 	_Atomic unsigned int granted;	/* sub-channels */
 	atomic_bool starved;		/* frames wait for room */
+	uint16_t packet_id;		/* of the last coalesced frame */
 	struct rndis rndis;
 
 	pthread_mutex_t lock;
@@ -96,6 +98,8 @@ void nic_buffer_drop(struct nic *nic, struct nic_buffer **which);
 void nic_recv_install(struct nic *nic, struct nic_buffer *b);
 /* NIC_NO_SUBALLOC: all are in use */
 uint32_t nic_suballoc_take(struct nic *nic, bool control);
+/* Are there that many for data? */
+bool nic_suballoc_room(struct nic *nic, uint32_t count);
 /* Give back a chain that was never sent. */
 void nic_suballoc_free(struct nic *nic, uint32_t first);
 /* The guest completed the packet of which @id is the first; false: there is
@@ -107,5 +111,8 @@ bool nic_suballoc_completed(struct nic *nic, uint64_t id, unsigned int channel);
 void nic_list_init(struct nic_list *l);
 void nic_list_add(struct nic *nic, struct nic_list *l, uint32_t n);
 uint32_t nic_list_take(struct nic *nic, struct nic_list *l);
+/* Put @more, which is not empty, at the end of @l. */
+void nic_list_join(struct nic *nic, struct nic_list *l,
+		   const struct nic_list *more);
 
 #endif

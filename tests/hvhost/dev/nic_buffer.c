@@ -100,6 +100,17 @@ void nic_list_add(struct nic *nic, struct nic_list *l, uint32_t n)
 	l->count++;
 }
 
+void nic_list_join(struct nic *nic, struct nic_list *l,
+		   const struct nic_list *more)
+{
+	if (l->first == NIC_NO_SUBALLOC)
+		l->first = more->first;
+	else
+		nic->suballocs[l->last].next = more->first;
+	l->last = more->last;
+	l->count += more->count;
+}
+
 uint32_t nic_list_take(struct nic *nic, struct nic_list *l)
 {
 	uint32_t n = l->first;
@@ -146,6 +157,16 @@ uint32_t nic_suballoc_take(struct nic *nic, bool control)
 						 &nic->free);
 	pthread_mutex_unlock(&nic->lock);
 	return n;
+}
+
+bool nic_suballoc_room(struct nic *nic, uint32_t count)
+{
+	bool room;
+
+	pthread_mutex_lock(&nic->lock);
+	room = nic->suballocs && nic->free.count >= count;
+	pthread_mutex_unlock(&nic->lock);
+	return room;
 }
 
 /* With the lock held */

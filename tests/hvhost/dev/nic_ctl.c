@@ -49,10 +49,15 @@ static struct json_object *describe(struct nic *nic)
 	add_count(o, "tx_bytes", c->tx_bytes);
 	add_count(o, "tx_errors", c->tx_errors);
 	add_count(o, "tx_dropped", c->tx_dropped);
+	add_count(o, "tx_checksums", c->tx_checksums);
+	add_count(o, "tx_large", c->tx_large);
+	add_count(o, "tx_tagged", c->tx_tagged);
 	add_count(o, "rx_frames", c->rx_frames);
 	add_count(o, "rx_bytes", c->rx_bytes);
 	add_count(o, "rx_dropped", c->rx_dropped);
 	add_count(o, "rx_no_buffer", c->rx_no_buffer);
+	add_count(o, "rx_checksums", c->rx_checksums);
+	add_count(o, "rx_coalesced", c->rx_coalesced);
 	return o;
 }
 

@@ -32,6 +32,8 @@ enum rndis_offload {
 	OFFLOAD_RX_SHIFT = 5,		/* the same five for receiving */
 	OFFLOAD_LSO4 = 1 << 10,
 	OFFLOAD_LSO6 = 1 << 11,
+	OFFLOAD_RSC4 = 1 << 12,		/* frames coalesced for the guest */
+	OFFLOAD_RSC6 = 1 << 13,
 };
 
 struct rndis_rss {
@@ -44,7 +46,9 @@ struct rndis_rss {
 
 struct rndis_counts {		/* of a NIC, since hvhost started */
 	_Atomic uint64_t tx_frames, tx_bytes, tx_errors, tx_dropped;
+	_Atomic uint64_t tx_checksums, tx_large, tx_tagged;
 	_Atomic uint64_t rx_frames, rx_bytes, rx_dropped, rx_no_buffer;
+	_Atomic uint64_t rx_checksums, rx_coalesced;
 };
 
 struct rndis {
@@ -54,6 +58,7 @@ struct rndis {
 	unsigned int queues;		/* for this conversation */
 	bool rss;			/* its version has it */
 	bool large_objects;		/* and objects of NDIS 6.30 */
+	bool rsc;			/* agreed on for this conversation */
 	uint32_t frame_bytes;		/* largest, Ethernet header included */
 	const atomic_bool *link_up;
 	const struct rndis_counts *counts;

@@ -14,6 +14,7 @@ static const uint32_t info_types[INFO_COUNT] = {
 	[INFO_LSO] = LIS_PPI_LSO,
 	[INFO_VLAN] = LIS_PPI_VLAN,
 	[INFO_HASH] = LIS_PPI_HASH,
+	[INFO_PACKET_ID] = LIS_PPI_PACKET_ID,
 };
 
 /* Is [offset, offset + length) of the body inside the message? */

@@ -13,7 +13,11 @@
 
 #include <lis/proto/rndis.h>
 
-enum rndis_info { INFO_CSUM, INFO_LSO, INFO_VLAN, INFO_HASH, INFO_COUNT };
+enum rndis_info {
+	INFO_CSUM, INFO_LSO, INFO_VLAN, INFO_HASH,
+	INFO_PACKET_ID,			/* a struct lis_ppi_packet_id */
+	INFO_COUNT
+};
 
 /* One data message; offsets from its start */
 struct rndis_data {

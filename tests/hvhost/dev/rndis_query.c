@@ -89,6 +89,8 @@ static uint32_t put_offload(const struct rndis *r, unsigned int on,
 		o.lso6 = lso;
 		o.lso6_flags = LIS_NDIS_LSO6_EXT | LIS_NDIS_LSO6_TCP_OPTIONS;
 	}
+	o.rsc4 = !!(on & OFFLOAD_RSC4);
+	o.rsc6 = !!(on & OFFLOAD_RSC6);
 	return put(info, bytes, &o, o.hdr.size);
 }
 
@@ -99,7 +101,11 @@ static unsigned int able(const struct rndis *r)
 			  OFFLOAD_TX_TCP6 | OFFLOAD_TX_UDP6;
 	unsigned int rx = tx << OFFLOAD_RX_SHIFT;
 
-	return r->offload ? tx | rx | OFFLOAD_LSO4 | OFFLOAD_LSO6 : rx;
+	if (!r->offload)
+		return rx;
+	if (r->rsc)
+		rx |= OFFLOAD_RSC4 | OFFLOAD_RSC6;
+	return tx | rx | OFFLOAD_LSO4 | OFFLOAD_LSO6;
 }
 
 static uint32_t put_rss_caps(const struct rndis *r, uint8_t *info,

@@ -76,7 +76,8 @@ static unsigned int switched_lso(unsigned int offloads, uint8_t value,
 	return value == LIS_NDIS_PARAM_OFF ? offloads & ~bit : offloads;
 }
 
-static const char *params_error(const struct lis_ndis_offload_params *p,
+static const char *params_error(const struct rndis *r,
+				const struct lis_ndis_offload_params *p,
 				uint32_t bytes)
 {
 	const uint8_t *csum = &p->ip4_csum;
@@ -89,6 +90,11 @@ static const char *params_error(const struct lis_ndis_offload_params *p,
 			return "SET offload parameters: checksum value";
 	if (p->lso4 > LIS_NDIS_PARAM_ON || p->lso6 > LIS_NDIS_PARAM_ON)
 		return "SET offload parameters: LSO value";
+	if (p->rsc4 > LIS_NDIS_PARAM_ON || p->rsc6 > LIS_NDIS_PARAM_ON)
+		return "SET offload parameters: RSC value";
+	if (!r->rsc && (p->rsc4 == LIS_NDIS_PARAM_ON ||
+			p->rsc6 == LIS_NDIS_PARAM_ON))
+		return "SET offload parameters: RSC was not agreed on";
 	return NULL;
 }
 
@@ -107,17 +113,18 @@ static uint32_t set_offload(struct rndis *r, const uint8_t *info,
 	if (bytes < LIS_NDIS_PARAMS_BYTES_1)
 		return bad(error, "SET offload parameters: size");
 	memcpy(&p, info, bytes < sizeof(p) ? bytes : sizeof(p));
-	wrong = params_error(&p, bytes);
+	wrong = params_error(r, &p, bytes);
 	if (wrong)
 		return bad(error, wrong);
 	for (unsigned int i = 0; i < 5; i++)
 		on = switched(on, csum[i], bits[i]);
 	on = switched_lso(on, p.lso4, OFFLOAD_LSO4);
 	on = switched_lso(on, p.lso6, OFFLOAD_LSO6);
+	on = switched_lso(on, p.rsc4, OFFLOAD_RSC4);
+	on = switched_lso(on, p.rsc6, OFFLOAD_RSC6);
 	/* A back end that does no work cannot be told to */
 	if (!r->offload)
-		on &= ~(unsigned int)((1 << OFFLOAD_RX_SHIFT) - 1) &
-		      ~(unsigned int)(OFFLOAD_LSO4 | OFFLOAD_LSO6);
+		on &= ((1 << OFFLOAD_RX_SHIFT) - 1) << OFFLOAD_RX_SHIFT;
 	atomic_store(&r->offloads, on);
 	return LIS_RNDIS_STATUS_SUCCESS;
 }
