@@ -42,7 +42,7 @@ static uint32_t nvsp_bytes(void)
 	return bench->version >= LIS_NVSP_V6_1 ? 40 : 32;
 }
 
-static struct nic *nic(void)
+static inline struct nic *nic(void)
 {
 	return nic_find(bench->g->server, 0);
 }
@@ -205,7 +205,7 @@ static void start_rndis(void)
 	give_back(id);
 }
 
-static uint32_t data_message(uint8_t *m, uint8_t fill)
+static inline uint32_t data_message(uint8_t *m, uint8_t fill)
 {
 	struct rndis_data d = { .message_bytes = 48 + FRAME_BYTES,
 				.data_at = 48, .data_bytes = FRAME_BYTES };
@@ -218,7 +218,7 @@ static uint32_t data_message(uint8_t *m, uint8_t fill)
 
 /* --- the other end of the cable -------------------------------------------- */
 
-static void expect_frame(uint8_t fill)
+static inline void expect_frame(uint8_t fill)
 {
 	uint8_t got[2048];
 	struct pollfd p = { .fd = bench->cable, .events = POLLIN };
@@ -258,19 +258,19 @@ static int start_with(const char *generation, const char *options)
 	return 0;
 }
 
-static int start_raw(void **state)
+static inline int start_raw(void **state)
 {
 	(void)state;
 	return start_with("ws2022", "");
 }
 
-static int start_old(void **state)
+static inline int start_old(void **state)
 {
 	(void)state;
 	return start_with("ws2012r2", "");
 }
 
-static int start_first(void **state)
+static inline int start_first(void **state)
 {
 	(void)state;
 	return start_with("ws2022", ",nvsp=1");

@@ -49,7 +49,7 @@ host nic link 6 up
 in_guest 'with the cable it works' 'within 20 "ping -c 1 -W 2 10.9.6.1"'
 
 # A transfer through the last that ends with its adapter
-timeout 100 busybox nc -l -p 5003 </dev/null >/dev/null 2>&1 &
+timeout 100 busybox nc -l -p 5003 <>"$scratch/never" >/dev/null 2>&1 &
 within 20 'ss -ltn | grep -q :5003'
 g '(dd if=/dev/zero bs=64k | nc 10.9.5.1 5003; touch /tmp/cut) \
 	>/dev/null 2>&1 </dev/null &'

@@ -176,6 +176,21 @@ enum mischief {
 	MISCHIEF_FC_REFUSED,		/* the question for names */
 	MISCHIEF_FC_NO_NAMES,
 	MISCHIEF_FC_SHORT,
+	MISCHIEF_NET_RANGE,		/* outside of the receive buffer */
+	MISCHIEF_NET_RANGE_LENGTH,	/* too short for a message */
+	MISCHIEF_NET_SET,		/* of another buffer */
+	MISCHIEF_NET_TYPE,		/* of an RNDIS message */
+	MISCHIEF_NET_LENGTH,		/* beyond its range */
+	MISCHIEF_NET_DATA,		/* a frame outside of its message */
+	MISCHIEF_NET_SHORT,		/* a frame without an Ethernet header */
+	MISCHIEF_NET_INFO,		/* per-packet information without a size */
+	MISCHIEF_NET_ANSWER,		/* to a question that nobody asked */
+	MISCHIEF_NET_ANSWER_LENGTH,	/* information beyond its message */
+	MISCHIEF_NET_MAC,		/* a multicast address */
+	MISCHIEF_NET_SECTION,		/* more parts than the buffer has */
+	MISCHIEF_NET_SEND_SECTION,	/* sections without a size */
+	MISCHIEF_NET_TABLE,		/* outside of its message */
+	MISCHIEF_NET_TABLE_ENTRY,	/* a channel that there is not */
 	MISCHIEF_COUNT
 };
 

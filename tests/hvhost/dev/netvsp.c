@@ -74,6 +74,7 @@ static void send_table(struct netvsp *v)
 		.type = LIS_NVSP_INDIRECTION_TABLE,
 		.table = { LIS_NVSP_TABLE_ENTRIES, fixed },
 	};
+	uint32_t table[LIS_NVSP_TABLE_ENTRIES];
 
 	pthread_mutex_lock(&v->nic->lock);
 	for (unsigned int i = 0; i < channels; i++)
@@ -82,14 +83,12 @@ static void send_table(struct netvsp *v)
 	if (open < channels)
 		return;
 	v->table_owed = false;
+	for (uint32_t i = 0; i < LIS_NVSP_TABLE_ENTRIES; i++)
+		table[i] = i % channels;
+	netvsp_lie_table(v, &m, &table[LIS_NVSP_TABLE_ENTRIES - 1]);
 	memcpy(packet, &m, fixed);
-	for (uint32_t i = 0; i < LIS_NVSP_TABLE_ENTRIES; i++) {
-		uint32_t channel = i % channels;
-
-		memcpy(packet + fixed + 4 * i, &channel, sizeof(channel));
-	}
-	netvsp_post(v, LIS_PKT_INBAND, 0, packet,
-		    fixed + 4 * LIS_NVSP_TABLE_ENTRIES);
+	memcpy(packet + fixed, table, sizeof(table));
+	netvsp_post(v, LIS_PKT_INBAND, 0, packet, fixed + sizeof(table));
 }
 
 /* --- packets from the guest ----------------------------------------------- */
@@ -114,7 +113,8 @@ static void completed(struct netvsp *v, const struct vmbus_packet *p)
 	memcpy(head, p->payload, p->payload_bytes < sizeof(head) ?
 	       p->payload_bytes : sizeof(head));
 	if (head[0] != LIS_NVSP_RNDIS_COMPLETE ||
-	    head[1] != LIS_NVSP_STATUS_SUCCESS)
+	    (head[1] != LIS_NVSP_STATUS_SUCCESS &&
+	     !atomic_load(&v->nic->lied)))
 		vmbus_channel_violation(v->ch, "packet COMPLETION: message %u, status %u",
 					head[0], head[1]);
 	/* Nothing but its sending can answer for a buffer that is gone */
@@ -246,6 +246,7 @@ static void *netvsp_open(struct device *dev, struct vmbus_channel *ch)
 	if (!v->index) {
 		atomic_store(&nic->version, 0);
 		atomic_store(&nic->granted, 0);
+		atomic_store(&nic->lied, false);
 	}
 	pthread_mutex_lock(&nic->lock);
 	nic->channels[v->index] = v;

@@ -135,6 +135,7 @@ static void recv_buffer(struct netvsp *v, const struct vmbus_packet *p,
 			.section = { 0, b->section_bytes, b->sections,
 				     b->section_bytes * b->sections },
 		};
+		netvsp_lie_section(v, &done.recv_buf_complete.section);
 		nic_recv_install(v->nic, b);
 		v->state = NETVSP_RECV;
 	}
@@ -164,6 +165,8 @@ static void send_buffer(struct netvsp *v, const struct vmbus_packet *p,
 		v->state = NETVSP_READY;
 		done.send_buf_complete.status = LIS_NVSP_STATUS_SUCCESS;
 		done.send_buf_complete.section_bytes = SEND_SECTION_BYTES;
+		netvsp_lie_send_section(v,
+				&done.send_buf_complete.section_bytes);
 	}
 	netvsp_complete(v, p, &done);
 }

@@ -60,6 +60,16 @@ uint32_t netvsp_message_bytes(const struct netvsp *v);
 void netvsp_message(struct netvsp *v, const struct vmbus_packet *p,
 		    const struct lis_nvsp_msg *m);
 
+/* netvsp_lies.c: spoil what is given, if that was ordered */
+void netvsp_lie_ranges(struct netvsp *v, struct lis_pkt_xfer_range *range,
+		       uint16_t *set);
+void netvsp_lie_head(struct netvsp *v, uint8_t *head);
+void netvsp_lie_answer(struct netvsp *v, uint8_t *message, uint32_t bytes);
+void netvsp_lie_section(struct netvsp *v, struct lis_nvsp_section *s);
+void netvsp_lie_send_section(struct netvsp *v, uint32_t *bytes);
+void netvsp_lie_table(struct netvsp *v, struct lis_nvsp_msg *m,
+		      uint32_t *channel);
+
 /* netvsp_tx.c */
 void netvsp_rndis(struct netvsp *v, const struct vmbus_packet *p,
 		  const struct lis_nvsp_rndis *m);

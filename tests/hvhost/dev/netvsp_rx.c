@@ -38,6 +38,7 @@ static bool deliver_some(struct netvsp *v, struct nic_list *l, uint32_t type)
 	struct nic *nic = v->nic;
 	uint32_t n = l->first, first = n, last = n;
 	unsigned int used = 0;
+	uint16_t set;
 
 	/* All parts of a frame are in the same packet */
 	while (n != NIC_NO_SUBALLOC && (!used || used +
@@ -53,7 +54,11 @@ static bool deliver_some(struct netvsp *v, struct nic_list *l, uint32_t type)
 			n = a->next;
 		}
 	}
-	if (!used || !vmbus_channel_send_pages(v->ch, nic->recv->id, first,
+	if (!used)
+		return false;
+	set = nic->recv->id;
+	netvsp_lie_ranges(v, &ranges[0], &set);
+	if (!vmbus_channel_send_pages(v->ch, set, first,
 					       ranges, used, &m,
 					       netvsp_message_bytes(v)))
 		return false;
@@ -210,12 +215,12 @@ static void inspect(struct nic *nic, struct arrived *a)
 }
 
 /* Part @part of it; the first tells all that is known about the frame. */
-static uint32_t write_part(struct nic_buffer *b, uint32_t n,
+static uint32_t write_part(struct netvsp *v, struct nic_buffer *b, uint32_t n,
 			   const struct arrived *a, unsigned int part)
 {
 	uint32_t at = n * b->section_bytes, from = part * a->part_bytes;
 	struct rndis_data d = a->d;
-	uint8_t head[RNDIS_HEAD_MAX];
+	uint8_t head[RNDIS_HEAD_MAX] = { 0 };
 	size_t head_bytes;
 
 	if (a->parts > 1) {
@@ -233,15 +238,17 @@ static uint32_t write_part(struct nic_buffer *b, uint32_t n,
 	d.data_at = DATA_AT;
 	d.message_bytes = DATA_AT + d.data_bytes;
 	head_bytes = rndis_packet_build(&d, head);
+	netvsp_lie_head(v, head);
 	vmbus_map_write(b->map, at, head, head_bytes);
 	vmbus_map_write(b->map, at + DATA_AT, a->frame + from, d.data_bytes);
 	return d.message_bytes;
 }
 
 /* There is room for all parts: see receive_one().  Nobody else takes any. */
-static struct nic_list write_frame(struct nic *nic, struct nic_buffer *b,
+static struct nic_list write_frame(struct netvsp *v, struct nic_buffer *b,
 				   struct arrived *a)
 {
+	struct nic *nic = v->nic;
 	struct nic_list parts;
 
 	nic_list_init(&parts);
@@ -253,7 +260,7 @@ static struct nic_list write_frame(struct nic *nic, struct nic_buffer *b,
 
 		if (n == NIC_NO_SUBALLOC)
 			abort();
-		nic->suballocs[n].bytes = write_part(b, n, a, i);
+		nic->suballocs[n].bytes = write_part(v, b, n, a, i);
 		nic->suballocs[n].offset = n * b->section_bytes;
 		nic->suballocs[n].parts = a->parts;
 		nic_list_add(nic, &parts, n);
@@ -295,7 +302,7 @@ static void take_frame(struct netvsp *v, struct nic_buffer *b,
 		return;
 	}
 	inspect(nic, a);
-	parts = write_frame(nic, b, a);
+	parts = write_frame(v, b, a);
 	enqueue(v, &parts, a);
 }
 

@@ -169,6 +169,7 @@ static const char *control(struct netvsp *v, const struct gathered *g)
 		return "control message on a sub-channel";
 	bytes = rndis_control(&v->nic->rndis, v->gather, g->bytes, answer,
 			      &error);
+	netvsp_lie_answer(v, answer, bytes);
 	if (bytes && !netvsp_send_control(v, answer, bytes))
 		return "more control messages than the guest takes answers for";
 	/* Bad values are refused in the answer; this is the sender's fault */

@@ -63,6 +63,7 @@ struct nic {
 	_Atomic uint32_t version;	/* agreed on, 0 = none */
 	_Atomic unsigned int granted;	/* sub-channels */
 	atomic_bool starved;		/* frames wait for room */
+	atomic_bool lied;		/* to this guest: it may refuse things */
 	uint16_t packet_id;		/* of the last coalesced frame */
 	struct rndis rndis;
 

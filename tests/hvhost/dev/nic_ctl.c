@@ -58,6 +58,7 @@ static struct json_object *describe(struct nic *nic)
 	add_count(o, "rx_no_buffer", c->rx_no_buffer);
 	add_count(o, "rx_checksums", c->rx_checksums);
 	add_count(o, "rx_coalesced", c->rx_coalesced);
+	add_count(o, "lies", c->lies);
 	return o;
 }
 

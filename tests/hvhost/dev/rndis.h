@@ -49,6 +49,7 @@ struct rndis_counts {		/* of a NIC, since hvhost started */
 	_Atomic uint64_t tx_checksums, tx_large, tx_tagged;
 	_Atomic uint64_t rx_frames, rx_bytes, rx_dropped, rx_no_buffer;
 	_Atomic uint64_t rx_checksums, rx_coalesced;
+	_Atomic uint64_t lies;
 };
 
 struct rndis {

@@ -27,6 +27,21 @@ static const char *const channel_names[MISCHIEF_COUNT] = {
 	[MISCHIEF_FC_REFUSED] = "fc_refused",
 	[MISCHIEF_FC_NO_NAMES] = "fc_no_names",
 	[MISCHIEF_FC_SHORT] = "fc_short",
+	[MISCHIEF_NET_RANGE] = "net_range",
+	[MISCHIEF_NET_RANGE_LENGTH] = "net_range_length",
+	[MISCHIEF_NET_SET] = "net_set",
+	[MISCHIEF_NET_TYPE] = "net_type",
+	[MISCHIEF_NET_LENGTH] = "net_length",
+	[MISCHIEF_NET_DATA] = "net_data",
+	[MISCHIEF_NET_SHORT] = "net_short",
+	[MISCHIEF_NET_INFO] = "net_info",
+	[MISCHIEF_NET_ANSWER] = "net_answer",
+	[MISCHIEF_NET_ANSWER_LENGTH] = "net_answer_length",
+	[MISCHIEF_NET_MAC] = "net_mac",
+	[MISCHIEF_NET_SECTION] = "net_section",
+	[MISCHIEF_NET_SEND_SECTION] = "net_send_section",
+	[MISCHIEF_NET_TABLE] = "net_table",
+	[MISCHIEF_NET_TABLE_ENTRY] = "net_table_entry",
 };
 
 /* Spoil the next COUNT of something that the bus does later */
