@@ -56,7 +56,9 @@ g '(dd if=/dev/zero bs=64k | nc 10.9.5.1 5003; touch /tmp/cut) \
 before=$(nic_says 5 tx_bytes)
 holds 'a transfer is under way' \
 	within 20 "[ \$(nic_says 5 tx_bytes) -gt $((before + 1000000)) ]"
-holds 'its adapter is taken away' host bus vanish nic5
+# The in-box driver waits for ever for sends that nobody answers any more
+[ "$STACK" = ours ] && how=vanish || how=rescind
+holds 'its adapter is taken away' host bus $how nic5
 in_guest 'it goes' 'within 60 "! nic 5"'
 holds 'another is taken away' host bus rescind nic6
 in_guest 'it goes, too' 'within 60 "! nic 6"'
