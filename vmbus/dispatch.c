@@ -5,13 +5,16 @@
  * A channel's receive ring has at most one owner (ch->rx): whoever changes it
  * from LIS_RX_IDLE to LIS_RX_OWNED, in hard interrupt or by handing it on to
  * the tasklet.  An interrupt that finds it owned goes away: the owner looks at
- * the ring once more after giving up ownership.
+ * the ring once more after giving up ownership.  A driver that polls (ops->wake)
+ * is such an owner from wake() to lis_channel_poll_end().
  *
  * Control messages are copied out of their slot at once.  Answers wake who
  * waits for them; offers and rescinds go through a FIFO to ordered work.
  */
 #define pr_fmt(fmt) "hv_vmbus: " fmt
 
+#include <linux/bottom_half.h>
+#include <linux/export.h>
 #include <linux/hardirq.h>
 #include <linux/random.h>
 #include <linux/sched.h>
@@ -62,6 +65,15 @@ static bool rx_own(struct lis_channel *ch)
 	smp_mb();
 	return atomic_cmpxchg(&ch->rx, LIS_RX_IDLE, LIS_RX_OWNED) ==
 	       LIS_RX_IDLE;
+}
+
+/* The ring is owned: the tasklet is to drain it, or the driver itself. */
+static void rx_hand_over(struct lis_channel *ch)
+{
+	if (ch->ops->wake && !ch->hardirq)
+		ch->ops->wake(ch, ch->ctx);
+	else
+		tasklet_schedule(&ch->tasklet);
 }
 
 static void rx_continue_later(struct lis_channel *ch)
@@ -129,20 +141,66 @@ void lis_rx_interrupt(struct lis_channel *ch)
 		return;
 	}
 	lis_ring_in_mask(&ch->in);
-	tasklet_schedule(&ch->tasklet);
+	rx_hand_over(ch);
 }
+
+/**
+ * lis_channel_poll - take packets of a channel that its driver polls.
+ * @ch: channel opened with ops->wake
+ * @budget: passed on to ops->receive()
+ *
+ * Context: never two at a time for one channel, and not while it is closed.
+ * Return: what ops->receive() returned.
+ */
+unsigned int lis_channel_poll(struct lis_channel *ch, unsigned int budget)
+{
+	unsigned int n;
+
+	lis_ring_in_mask(&ch->in);
+	if (unlikely(!rx_usable(ch)))
+		return 0;
+	n = ch->ops->receive(ch, ch->ctx, budget);
+	if (lis_ring_in_release(&ch->in)) {
+		ch->rx_stats.intr_in_full++;
+		lis_signal_host(ch);
+	}
+	return n;
+}
+EXPORT_SYMBOL_GPL(lis_channel_poll);
+
+/**
+ * lis_channel_poll_end - stop polling until ops->wake().
+ * @ch: the channel
+ *
+ * Context: as lis_channel_poll().
+ * Return: true when something came in meanwhile: poll again, ops->wake() will
+ * not be called.
+ */
+bool lis_channel_poll_end(struct lis_channel *ch)
+{
+	if (unlikely(!rx_usable(ch)))
+		return false;
+	/* the order is that of rx_run() */
+	atomic_set_release(&ch->rx, LIS_RX_IDLE);
+	return lis_ring_in_unmask(&ch->in) && rx_own(ch);
+}
+EXPORT_SYMBOL_GPL(lis_channel_poll_end);
 
 /**
  * lis_rx_poke - look at a channel as if the host had signalled it.
  * @ch: the channel
  *
- * Context: any; the caller keeps the channel from being closed, or is in an
- * RCU read side.
+ * Context: process or softirq, interrupts on; the caller keeps the channel from
+ * being closed, or is in an RCU read side.
  */
 void lis_rx_poke(struct lis_channel *ch)
 {
-	if (rx_usable(ch) && rx_own(ch))
-		tasklet_schedule(&ch->tasklet);
+	if (!rx_usable(ch) || !rx_own(ch))
+		return;
+	/* a driver may raise a softirq in ops->wake() */
+	local_bh_disable();
+	rx_hand_over(ch);
+	local_bh_enable();
 }
 
 static void handle_flag(unsigned int relid)

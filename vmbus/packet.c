@@ -36,6 +36,7 @@ static const char *find_ranges(const void *copy, struct lis_pkt_view *v)
 		return "transfer pages without their header";
 	if (x->range_count > (offset - sizeof(*x)) / sizeof(*v->ranges))
 		return "transfer page ranges outside their packet";
+	v->set_id = x->set_id;
 	v->ranges = copy + sizeof(*x);
 	v->range_count = x->range_count;
 	return NULL;

@@ -15,6 +15,7 @@
  * @id:		transaction id
  * @payload:	in the copy
  * @len:	its bytes
+ * @set_id:	transfer pages: of the buffer
  * @ranges:	transfer pages: in the copy
  * @range_count: their number
  */
@@ -24,6 +25,7 @@ struct lis_pkt_view {
 	u64 id;
 	const void *payload;
 	u32 len;
+	u16 set_id;
 	const struct lis_pkt_xfer_range *ranges;
 	u32 range_count;
 };

@@ -26,7 +26,9 @@
  * @slot:	request slot or LIS_NO_REQUEST
  * @payload:	after the descriptor and the range
  * @len:	its bytes
- * @sgl:	GPA-direct: the range, else NULL
+ * @span:	GPA-direct: its ranges
+ * @spans:	their number, else 0
+ * @sgl:	GPA-direct: the only range, else NULL
  * @nents:	its entries
  * @bytes:	its length
  * @pages:	4 KiB pages it touches
@@ -38,6 +40,8 @@ struct tx {
 	u32 slot;
 	const void *payload;
 	u32 len;
+	const struct lis_span *span;
+	u32 spans;
 	struct scatterlist *sgl;
 	int nents;
 	u32 bytes;
@@ -122,12 +126,57 @@ static int put_range(const struct tx *t, void *at)
 	return 0;
 }
 
+static u32 span_pages(const struct lis_span *s)
+{
+	return ((s->addr & (LIS_HV_PAGE_SIZE - 1)) + s->bytes +
+		(u64)LIS_HV_PAGE_SIZE - 1) >> LIS_HV_PAGE_SHIFT;
+}
+
+/* The frame numbers of ranges that are contiguous each. */
+static void put_spans(const struct tx *t, void *at)
+{
+	u32 i, p, pages;
+
+	for (i = 0; i < t->spans; i++) {
+		const struct lis_span *s = &t->span[i];
+		const struct lis_gpa_range range = {
+			.byte_count = s->bytes,
+			.byte_offset = s->addr & (LIS_HV_PAGE_SIZE - 1),
+		};
+		__u64 *pfn = at + sizeof(range);
+
+		memcpy(at, &range, sizeof(range));
+		pages = span_pages(s);
+		for (p = 0; p < pages; p++)
+			pfn[p] = (s->addr >> LIS_HV_PAGE_SHIFT) + p;
+		at = pfn + pages;
+	}
+}
+
 static u32 tx_head(const struct tx *t)
 {
-	if (!t->sgl)
+	u32 ranges = t->sgl ? 1 : t->spans;
+
+	if (!ranges)
 		return sizeof(struct lis_pkt_desc);
 	return sizeof(struct lis_pkt_gpa_direct) +
-	       sizeof(struct lis_gpa_range) + t->pages * sizeof(__u64);
+	       ranges * sizeof(struct lis_gpa_range) + t->pages * sizeof(__u64);
+}
+
+/* Behind the descriptor, which follows */
+static int put_ranges(const struct tx *t, void *at)
+{
+	const struct lis_pkt_gpa_direct g = {
+		.range_count = t->sgl ? 1 : t->spans,
+	};
+
+	if (!g.range_count)
+		return 0;
+	memcpy(at, &g, sizeof(g));
+	if (t->sgl)
+		return put_range(t, at + sizeof(g));
+	put_spans(t, at + sizeof(g));
+	return 0;
 }
 
 static int tx_write(struct lis_channel *ch, struct tx *t, void *at, u32 head,
@@ -141,14 +190,9 @@ static int tx_write(struct lis_channel *ch, struct tx *t, void *at, u32 head,
 	};
 	int err;
 
-	if (t->sgl) {
-		const struct lis_pkt_gpa_direct g = { .range_count = 1 };
-
-		memcpy(at, &g, sizeof(g));	/* the descriptor follows */
-		err = put_range(t, at + sizeof(g));
-		if (err)
-			return err;
-	}
+	err = put_ranges(t, at);
+	if (err)
+		return err;
 	if (t->slot != LIS_NO_REQUEST) {
 		err = lis_request_begin(&ch->req, t->slot, &t->id);
 		if (err)
@@ -276,6 +320,59 @@ int lis_send_sg(struct lis_channel *ch, const void *payload, u32 len,
 EXPORT_SYMBOL_GPL(lis_send_sg);
 
 /**
+ * lis_send_spans - queue a GPA-direct packet with a range for each span.
+ * @ch: open channel
+ * @payload: copied
+ * @len: its bytes
+ * @span: DMA addresses and lengths
+ * @n: how many
+ * @slot: as in lis_send()
+ * @flags: as in lis_send()
+ *
+ * Context: any.
+ * Return: as lis_send().
+ */
+int lis_send_spans(struct lis_channel *ch, const void *payload, u32 len,
+		   const struct lis_span *span, u32 n, u32 slot, u32 flags)
+{
+	struct tx t = {
+		.type = LIS_PKT_GPA_DIRECT,
+		.slot = slot,
+		.payload = payload,
+		.len = len,
+		.span = span,
+		.spans = n,
+	};
+	u32 i;
+
+	if (unlikely(!n))
+		return -EINVAL;
+	for (i = 0; i < n; i++) {
+		if (unlikely(!span[i].bytes))
+			return -EINVAL;
+		t.pages += span_pages(&span[i]);
+		if (unlikely(t.pages > 0xffff))
+			return -EINVAL;
+	}
+	return tx_send(ch, &t, flags);
+}
+EXPORT_SYMBOL_GPL(lis_send_spans);
+
+static int send_completion(struct lis_channel *ch, u64 id, const void *payload,
+		    u32 len, u32 flags)
+{
+	struct tx t = {
+		.type = LIS_PKT_COMPLETION,
+		.id = id,
+		.slot = LIS_NO_REQUEST,
+		.payload = payload,
+		.len = len,
+	};
+
+	return tx_send(ch, &t, flags);
+}
+
+/**
  * lis_complete - answer a packet of the host that wants a completion.
  * @ch: open channel
  * @id: lis_packet.id
@@ -287,17 +384,26 @@ EXPORT_SYMBOL_GPL(lis_send_sg);
  */
 int lis_complete(struct lis_channel *ch, u64 id, const void *payload, u32 len)
 {
-	struct tx t = {
-		.type = LIS_PKT_COMPLETION,
-		.id = id,
-		.slot = LIS_NO_REQUEST,
-		.payload = payload,
-		.len = len,
-	};
-
-	return tx_send(ch, &t, 0);
+	return send_completion(ch, id, payload, len, 0);
 }
 EXPORT_SYMBOL_GPL(lis_complete);
+
+/**
+ * lis_complete_more - as lis_complete(), but lis_channel_kick() follows.
+ * @ch: open channel
+ * @id: lis_packet.id
+ * @payload: copied
+ * @len: its bytes
+ *
+ * Context: any.
+ * Return: as lis_send().
+ */
+int lis_complete_more(struct lis_channel *ch, u64 id, const void *payload,
+		      u32 len)
+{
+	return send_completion(ch, id, payload, len, LIS_SEND_MORE);
+}
+EXPORT_SYMBOL_GPL(lis_complete_more);
 
 /**
  * lis_channel_kick - make good what LIS_SEND_MORE or _QUIET put off.
@@ -456,6 +562,7 @@ const struct lis_packet *lis_packet_next(struct lis_channel *ch)
 		p->type = v.type;
 		p->want_completion = v.want_completion;
 		p->id = v.id;
+		p->set_id = v.set_id;
 		p->ranges = v.ranges;
 		p->range_count = v.range_count;
 		p->payload = v.payload;

@@ -101,6 +101,11 @@ struct dentry *lis_device_debugfs(struct lis_device *dev);
  *		channel was opened with LIS_OPEN_HARDIRQ, softirq otherwise.
  *		Return the number of packets taken; a return of @budget means
  *		"there may be more" and brings another call from softirq.
+ * @wake:	the driver polls this channel: packets may be waiting, or there may
+ *		be room to send again; lis_channel_poll() soon, then
+ *		lis_channel_poll_end().  Not called again before that.  Any
+ *		context, often hard interrupt.  Optional; without it, or with
+ *		LIS_OPEN_HARDIRQ, the bus calls @receive itself.
  * @subchannel:	the host offered sub-channel @sub of @primary; process context,
  *		the driver may open it.  Optional.
  * @gone:	the channel was rescinded (-ENODEV) or broken (-EPROTO): sends
@@ -114,6 +119,7 @@ struct dentry *lis_device_debugfs(struct lis_device *dev);
 struct lis_channel_ops {
 	unsigned int (*receive)(struct lis_channel *ch, void *ctx,
 				unsigned int budget);
+	void (*wake)(struct lis_channel *ch, void *ctx);
 	void (*subchannel)(struct lis_channel *primary,
 			   struct lis_channel *sub, void *ctx);
 	void (*gone)(struct lis_channel *ch, void *ctx, int why);
@@ -212,6 +218,24 @@ int lis_send_sg(struct lis_channel *ch, const void *payload, u32 len,
 		struct scatterlist *sgl, int nents, u32 bytes, u32 slot,
 		u32 flags);
 
+/**
+ * struct lis_span - memory of a request: contiguous for the device.
+ * @addr:	DMA address
+ * @bytes:	not 0
+ */
+struct lis_span {
+	u64 addr;
+	u32 bytes;
+};
+
+/**
+ * lis_send_spans - queue a GPA-direct packet with a range for each span.
+ * @span: @n of them, at least one
+ * Context and return as lis_send().
+ */
+int lis_send_spans(struct lis_channel *ch, const void *payload, u32 len,
+		   const struct lis_span *span, u32 n, u32 slot, u32 flags);
+
 /* Signal the host, if it needs that, about packets that were queued with
  * LIS_SEND_MORE or LIS_SEND_QUIET.  Any context.
  */
@@ -232,7 +256,8 @@ bool lis_request_cancel(struct lis_channel *ch, u32 slot);
  * @id:		host's transaction id (not for completions)
  * @slot:	completions: the request slot, now free again; it was
  *		outstanding and is reported once
- * @desc:	transfer pages: the ranges, validated to lie in the packet
+ * @set_id:	transfer pages: the host's name for the buffer they are in
+ * @ranges:	transfer pages: the ranges, validated to lie in the packet
  * @range_count: their number
  * @payload:	private copy, 8-byte aligned; valid until the next call
  * @len:	payload bytes, rounded up to 8 by the wire format
@@ -242,6 +267,7 @@ struct lis_packet {
 	bool want_completion;
 	u64 id;
 	u32 slot;
+	u16 set_id;
 	const struct lis_pkt_xfer_range *ranges;
 	u32 range_count;
 	const void *payload;
@@ -253,6 +279,15 @@ struct lis_packet {
  */
 const struct lis_packet *lis_packet_next(struct lis_channel *ch);
 int lis_complete(struct lis_channel *ch, u64 id, const void *payload, u32 len);
+/* The same, as with LIS_SEND_MORE: the caller kicks after the last. */
+int lis_complete_more(struct lis_channel *ch, u64 id, const void *payload,
+		      u32 len);
+
+/* Channels with ops->wake only: see there.  The driver must have ended its
+ * polling before it closes the channel, and before ops->gone() returns.
+ */
+unsigned int lis_channel_poll(struct lis_channel *ch, unsigned int budget);
+bool lis_channel_poll_end(struct lis_channel *ch);
 
 /* --- memory shared by handle --------------------------------------------- */
 
