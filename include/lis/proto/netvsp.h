@@ -56,13 +56,13 @@ enum lis_nvsp_status {
 #define LIS_NVSP_TABLE_ENTRIES	16
 
 /* lis_nvsp_ndis_config.capabilities */
-#define LIS_NVSP_CAP_VMQ	(1ull << 0)
-#define LIS_NVSP_CAP_SRIOV	(1ull << 2)
-#define LIS_NVSP_CAP_VLAN	(1ull << 3)
-#define LIS_NVSP_CAP_CORRELATION	(1ull << 4)
-#define LIS_NVSP_CAP_TEAMING	(1ull << 5)
-#define LIS_NVSP_CAP_VSUBNET	(1ull << 6)
-#define LIS_NVSP_CAP_RSC	(1ull << 7)
+#define LIS_NVSP_CAP_VMQ	(1u << 0)
+#define LIS_NVSP_CAP_SRIOV	(1u << 2)
+#define LIS_NVSP_CAP_VLAN	(1u << 3)
+#define LIS_NVSP_CAP_CORRELATION	(1u << 4)
+#define LIS_NVSP_CAP_TEAMING	(1u << 5)
+#define LIS_NVSP_CAP_VSUBNET	(1u << 6)
+#define LIS_NVSP_CAP_RSC	(1u << 7)
 
 struct lis_nvsp_init {
 	__u32 version_min;	/* both the same */
@@ -124,8 +124,9 @@ struct lis_nvsp_rndis_complete {
 struct lis_nvsp_ndis_config {
 	__u32 mtu;		/* of the frame, its 14-byte header included */
 	__u32 reserved;
-	__u64 capabilities;	/* LIS_NVSP_CAP_* */
-} LIS_PACKED;
+	__u32 capabilities;	/* LIS_NVSP_CAP_* */
+	__u32 capabilities_high;
+};
 
 struct lis_nvsp_vf_association {
 	__u32 allocated;
