@@ -1,7 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 # takes: 80 seconds
-# stacks: inbox
 #
 # Promise: a network adapter comes up with the host's address; what is sent
 # through it, small and large, both ways, tagged or not, arrives as it was; link,
