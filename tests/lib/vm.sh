@@ -37,6 +37,7 @@ VM_DIR=
 VM_AS_IT_IS=${VM_AS_IT_IS-}
 
 vm_name='' vm_pid='' vm_trouble='' vm_checked=0 vm_hvhost_limit=900
+vm_dir='' vm_kver='' vm_builtin=''
 
 # Built by the runner for each KERNEL and STACK; the tools are apart
 VM_SETS=${VM_SETS:-fs,fio,misc}
@@ -57,24 +58,34 @@ VM_TROUBLE+='|possible circular|inconsistent lock|held lock|leaked|segfault'
 # Crashes that only a test brings about: by sysrq, by NMI
 VM_ORDERED='sysrq: Trigger a crash|Kernel panic.*NMI: Not continuing'
 
+# Where this kernel is; asked for once, since starting programs is slow where
+# the processor is emulated.  Also: is its bus built in?
+vm_find_kernel()
+{
+	[ -z "$vm_dir" ] || return 0
+	vm_dir=$("$vm_top/tests/box/kernel" "$KERNEL") &&
+		read -r vm_kver <"$vm_dir/KVER" || return
+	vm_builtin=
+	! grep -qE '^CONFIG_HYPERV(_VMBUS)?=y' "$vm_dir/config" ||
+		grep -q '^CONFIG_HYPERV_VMBUS=m' "$vm_dir/config" ||
+		vm_builtin=1
+}
+
 vm_kernel()
 {
-	local dir
-
-	dir=$("$vm_top/tests/box/kernel" "$KERNEL") || return
-	echo "$dir/vmlinuz"
+	vm_find_kernel && echo "$vm_dir/vmlinuz"
 }
 
 # vm_initrd [SETS]: base archive of this stack with these sets on top
 vm_initrd()
 {
-	local sets=${1:-$VM_SETS} kver file build=$vm_top/build/guest
+	local sets=${1:-$VM_SETS} file build=$vm_top/build/guest
 
-	kver=$("$vm_top/tests/box/kernel" --kver "$KERNEL") || return
-	file=${TMPDIR:-/tmp}/openlis-initrd-$kver-$STACK-$sets
+	vm_find_kernel || return
+	file=${TMPDIR:-/tmp}/openlis-initrd-$vm_kver-$STACK-$sets
 	if [ ! -e "$file" ]; then
 		# shellcheck disable=SC2046,SC2086 # one word a set
-		cat "$build/initrd-$kver-$STACK.cpio" \
+		cat "$build/initrd-$vm_kver-$STACK.cpio" \
 			$(printf "$build/%s.cpio\n" ${sets//,/ }) \
 			>"$file.$$" && mv "$file.$$" "$file" || return
 	fi
@@ -126,13 +137,8 @@ VM_SHORTCUTS+=,bpf_tcp_ca_kfunc_init,bpf_dummy_struct_ops_init
 # to be loaded; $VM_KEEP_BUS lets it start all the same
 vm_free_bus()
 {
-	local config
-
-	[ "$STACK" = ours ] && [ -z "${VM_KEEP_BUS-}" ] || return 0
-	config=$(dirname "$(vm_kernel)")/config
-	! grep -qE '^CONFIG_HYPERV(_VMBUS)?=y' "$config" ||
-		grep -q '^CONFIG_HYPERV_VMBUS=m' "$config" ||
-		echo initcall_blacklist=hv_acpi_init
+	[ "$STACK" = inbox ] || [ -n "${VM_KEEP_BUS-}" ] ||
+		[ -z "$vm_builtin" ] || echo initcall_blacklist=hv_acpi_init
 }
 
 vm_launch()
@@ -186,12 +192,13 @@ vm_start()
 	done
 	[ -n "$VM_DIR" ] || VM_DIR=$(mktemp -d "${TMPDIR:-/tmp}/vm-XXXXXX") ||
 		return
-	if ! vm_image=$(vm_kernel) || ! vm_ramdisk=$(vm_initrd "$sets"); then
+	if ! vm_find_kernel || ! vm_ramdisk=$(vm_initrd "$sets"); then
 		diag "nothing to boot for KERNEL=$KERNEL STACK=$STACK"
 		return 1
 	fi
-	[ -n "$VM_AS_IT_IS" ] || [ ! -e "${vm_image%z}x" ] ||
-		vm_image=${vm_image%z}x		# unpacked
+	vm_image=$vm_dir/vmlinuz
+	[ -n "$VM_AS_IT_IS" ] || [ ! -e "$vm_dir/vmlinux" ] ||
+		vm_image=$vm_dir/vmlinux	# unpacked
 	vm_launch "$append" "${args[@]}"
 	vm_await_agent && return
 	# QEMU before 8.1, where the box has no better, may run half-patched code
@@ -211,37 +218,43 @@ vm_start()
 	return 1
 }
 
-# Collect what the guest's kernel said; packed, for each byte costs an exit
+# Collect what the guest's kernel said, for whoever looks into a failure;
+# packed, for each byte costs an exit
 vm_fetch_dmesg()
 {
 	guest -q -t 30 'dmesg | gzip' 2>/dev/null | gunzip \
 		>"$VM_DIR/$vm_name.dmesg" 2>/dev/null
 }
 
-# Lines of the logs that are trouble; the serial log counts from the first
-# that was not looked at yet, and up to a crash that the test ordered
+# Lines of the serial log that are trouble, from the first that was not looked
+# at yet, and up to a crash that the test ordered
 vm_complaints()
 {
 	local serial=$VM_DIR/$vm_name.serial
 
-	{
-		tail -n +$((vm_checked + 1)) "$serial" 2>/dev/null | tr -d '\r' |
-			sed -E "/$VM_ORDERED/,\$d"
-		[ "${1-}" != all ] || cat "$VM_DIR/$vm_name.dmesg" 2>/dev/null
-	} | grep -aE -- "$VM_TROUBLE" | sort -u
+	tail -n +$((vm_checked + 1)) "$serial" 2>/dev/null | tr -d '\r' |
+		sed -E "/$VM_ORDERED/,\$d" | grep -aE -- "$VM_TROUBLE" | sort -u
 }
 
+# The guest looks through the kernel's log itself: few bytes are to be sent
 vm_check_log()
 {
-	local bad
+	local bad said end='that was its log'
 
-	! vm_running || vm_fetch_dmesg
-	bad=$(vm_complaints all)
+	bad=$(vm_complaints)
+	if vm_running; then
+		said=$(guest -q -t 60 "dmesg | grep -aE '$VM_TROUBLE' | sort -u
+			echo '$end'" 2>/dev/null)
+		[ "${said%"$end"}" != "$said" ] ||
+			said+='the guest does not show its log'
+		bad+=${bad:+$'\n'}${said%"$end"}
+	fi
 	vm_checked=$(wc -l <"$VM_DIR/$vm_name.serial")
 	if [ -z "$bad" ]; then
 		passes "$1"
 	else
 		vm_trouble=1
+		! vm_running || vm_fetch_dmesg
 		fails "$1" "$bad"
 	fi
 }
@@ -284,6 +297,7 @@ vm_stop()
 
 	[ -n "$VM_DIR" ] || return 0
 	if [ -n "$vm_pid" ]; then
+		[ $tap_failed -eq 0 ] || ! vm_running || vm_fetch_dmesg
 		vm_running && guest -q -t 20 '(poweroff -f) </dev/null >/dev/null 2>&1 &'
 		vm_wait_exit
 		status=$?

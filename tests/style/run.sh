@@ -230,16 +230,19 @@ one_checkpatch()
 	tests/* | tools/*) ignore=$CHECKPATCH_IGNORE_USER ;;
 	compat/*) ignore+=,MACRO_ARG_UNUSED,COMPLEX_MACRO ;;	# members, attributes
 	esac
-	sum=$(cat "$1" "$CHECKPATCH/checkpatch.pl" $here/run.sh | cksum | tr ' ' -)
-	stamp=build/style/checkpatch/$1.$sum
-	[ ! -e "$stamp" ] || return 0
+	sum=$({ echo "$1"; cat "$1" "$CHECKPATCH/checkpatch.pl" $here/run.sh $here/types.list; } | sha256sum)
+	stamp=$CHECKPATCH/clean/${sum%% *}
+	[ ! -e "$stamp" ] || { touch "$stamp"; return 0; }
 	perl "$CHECKPATCH/checkpatch.pl" --no-tree --no-summary --quiet --terse --show-types --max-line-length=100 \
-		--typedefsfile $here/types.list --ignore "$ignore" --file "$1" 2>&1 && mkdir -p "$(dirname "$stamp")" && : >"$stamp"
+		--typedefsfile $here/types.list --ignore "$ignore" --file "$1" 2>&1 && : >"$stamp"
 }
 
 wall_checkpatch()	# the kernel's own judge of its style
 {
 	CHECKPATCH=$($here/fetch-checkpatch.sh) || { echo "checkpatch.pl cannot be had: apt-get download linux-source-6.12 failed"; return 1; }
+	# Files that were found clean are noted there, by what they contain, and
+	# forgotten when nobody has asked for a month
+	mkdir -p "$CHECKPATCH/clean" && find "$CHECKPATCH/clean" -type f -mtime +30 -delete
 	export CHECKPATCH CHECKPATCH_IGNORE CHECKPATCH_IGNORE_USER here
 	export -f one_checkpatch
 	# shellcheck disable=SC2016 # $0 is the inner shell's

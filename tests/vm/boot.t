@@ -43,9 +43,7 @@ powers_off()
 VM_AS_IT_IS=1
 boots 1 && powers_off '1 processor'
 VM_AS_IT_IS=
-for cpus in 2 4; do
-	boots $cpus && powers_off "$cpus processors"
-done
+# Those with two and with four are in bus-cpus.t
 
 if boots 8; then
 	pid=$vm_pid

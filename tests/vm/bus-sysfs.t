@@ -171,7 +171,7 @@ done
 
 # --- log lines ----------------------------------------------------------------
 
-like "$(g dmesg)" 'hv_vmbus: Vmbus version:5\.3' \
+like "$(g 'dmesg | grep hv_vmbus:')" 'hv_vmbus: Vmbus version:5\.3' \
 	'log line: Vmbus version:5.3'
 
 if [ "$STACK" = ours ]; then

@@ -3,8 +3,7 @@
 #
 # Promise: a disk behind the bus carries a file system: a tree of files,
 # copied to ext4 and to xfs, is the same after unmounting and a reboot, and
-# both file systems are consistent; random writes at several depths and block
-# sizes read back as written.
+# both file systems are consistent.
 
 # shellcheck source=tests/vm/common.sh
 . "$(dirname "$0")/common.sh"
@@ -13,10 +12,9 @@ img=$(mktemp -d)
 trap 'vm_stop; rm -rf "$img"' EXIT
 images "$img" 96M ext4
 images "$img" 384M xfs		# mkfs.xfs takes nothing smaller than 300 MB
-images "$img" 64M raw
 
 start_loaded disk --cpus 2 --mem 768M --disk "$img/ext4" \
-	--disk "$img/xfs,lun=1" --disk "$img/raw,lun=2"
+	--disk "$img/xfs,lun=1"
 
 is "$(g 'cat /sys/block/$(disk 0 1)/size')" $((384 * 2048)) \
 	'the disk has the size of its file'
@@ -41,13 +39,13 @@ sums()
 
 	g "mkdir -p /mnt/$fs && modprobe $fs &&
 		mount -t $fs -o ro /dev/$disk /mnt/$fs && cd /mnt/$fs &&
-		find . -type f -exec sha256sum {} + | sort -k 2 | sha256sum &&
+		find . -type f -exec xxhsum -H1 {} + | sort -k 2 | xxhsum -H1 &&
 		find . | wc -l; cd / && umount /mnt/$fs"
 }
 
 # Of the initramfs, which is the same in both lives
-want=$(g "cd / && find $TREE -type f -exec sha256sum {} + |
-	sed 's,  ,  ./,' | sort -k 2 | sha256sum")
+want=$(g "cd / && find $TREE -type f -exec xxhsum -H1 {} + |
+	sed 's,  ,  ./,' | sort -k 2 | xxhsum -H1")
 ext4=$(g 'disk 0 0')
 xfs=$(g 'disk 0 1')
 
@@ -55,16 +53,6 @@ copy_tree ext4 "$ext4"
 copy_tree xfs "$xfs"
 is "$(sums ext4 "$ext4" | head -1)" "$want" 'ext4: the copy is right'
 is "$(sums xfs "$xfs" | head -1)" "$want" 'xfs: the copy is right'
-
-raw=/dev/$(g 'disk 0 2')
-verify '4 KiB, depth 1: reads back as written' "$raw" \
-	--bs=4k --iodepth=1 --size=2m
-verify '4 KiB, depth 32: reads back as written' "$raw" \
-	--bs=4k --iodepth=32 --size=8m
-verify '64 KiB, depth 16: reads back as written' "$raw" \
-	--bs=64k --iodepth=16 --size=32m
-verify '1 MiB, depth 4: reads back as written' "$raw" \
-	--bs=1m --iodepth=4 --size=64m
 
 holds 'the guest reboots' guest_reboot
 guest -i 'cat >/tmp/guest.sh' <"$vmdir/guest.sh"

@@ -85,7 +85,7 @@ not_in_guest 'an empty drive does not mount' \
 holds 'the host inserts an image there' host disk insert 0:1 "$scratch/second.iso"
 in_guest 'and it mounts' "mount -t iso9660 -o ro /dev/$empty /mnt && umount /mnt"
 holds 'one line at most complains about empty drives' test \
-	"$(g 'dmesg' | grep -ci 'medium not present')" -le 1
+	"$(g "dmesg | grep -ci 'medium not present'")" -le 1
 
 # --- removable disks ----------------------------------------------------------
 
