@@ -77,16 +77,12 @@ for n in 1 2 4; do
 		verify 'the disk works' "/dev/$sd" --bs=4k --iodepth=32 --size=4m
 
 		in_guest 'CPUs come and go while the disk is busy' "
-			fio --name=busy --filename=/dev/$sd --rw=randwrite \
-				--bs=4k --direct=1 --ioengine=libaio \
-				--iodepth=16 --size=64m --verify=crc32c \
-				--verify_fatal=1 --do_verify=1 \
-				--output-format=terse >/tmp/fio 2>&1 &
-			for i in 1 2; do for c in 1 2 3; do
+			load_starts /dev/$sd || exit
+			for c in 1 2 3; do
 				f=/sys/devices/system/cpu/cpu\$c/online
 				echo 0 >\$f; echo 1 >\$f
-			done; done 2>/dev/null
-			wait \$! || { cat /tmp/fio; false; }"
+			done 2>/dev/null
+			load_ends"
 		is "$(g nproc)" 4 'and all are back'
 		# See bus-reload.t for the distribution's bus
 		[ "$STACK" = inbox ] || in_guest 'the modules load again' \

@@ -68,7 +68,7 @@ fi
 in_guest 'the dump is written' '
 	modprobe ext4 && mount /dev/$(disk 0 0) /mnt &&
 	dd if=/proc/vmcore of=/mnt/vmcore bs=1M count=64 2>/tmp/dd &&
-	xxhsum -H1 </mnt/vmcore >/mnt/sum && umount /mnt'
+	sha256sum </mnt/vmcore >/mnt/sum && umount /mnt'
 diag "crash kernel: $(g 'grep -E "^Mem(Total|Available)" /proc/meminfo | xargs')"
 vm_check_log 'no complaint in the log of the crash kernel'
 
@@ -79,7 +79,7 @@ in_guest 'the next kernel finds the disk' 'lis-load && within 30 "disk 0 0"'
 in_guest 'the file system is sound' "e2fsck -fn /dev/$(g 'disk 0 0')"
 in_guest 'the dump is what was written' 'modprobe ext4 &&
 	mount -o ro /dev/$(disk 0 0) /mnt &&
-	[ "$(xxhsum -H1 </mnt/vmcore)" = "$(cat /mnt/sum)" ]'
+	[ "$(sha256sum </mnt/vmcore)" = "$(cat /mnt/sum)" ]'
 is "$(g 'stat -c %s /mnt/vmcore')" $((64 << 20)) 'all of it'
 in_guest 'of the kernel that crashed' "[ \"\$(dd if=/mnt/vmcore bs=1 skip=1 \
 	count=3 2>/dev/null)\" = ELF ] &&
