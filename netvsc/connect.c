@@ -300,9 +300,9 @@ int netvsc_query_link(struct netvsc_nic *nic, bool *up)
 	*up = value == LIS_NDIS_CONNECTED;
 	/* in units of 100 bit/s; all ones: more than it can say */
 	if (query_u32(nic, LIS_OID_LINK_SPEED, &value) && value != U32_MAX)
-		nic->link_speed = value / 10000;
+		WRITE_ONCE(nic->link_speed, value / 10000);
 	else
-		nic->link_speed = 0;
+		WRITE_ONCE(nic->link_speed, 0);
 	return 0;
 }
 

@@ -219,7 +219,9 @@ struct netvsc_buffer {
  * @recv_bytes:	of the receive buffer, as the user wants it, or 0
  * @pieces:	of the receive buffer, as the host has cut it
  * @piece_bytes: of each
- * @table:	the host's advice which channel to send on, by hash
+ * @link_speed:	Mbit/s, 0 unknown; written under ctl.mutex
+ * @table:	the host's advice which channel to send on, by hash; written by the
+ *		primary's NAPI
  * @sub_room:	sub-channels we still take
  * @sub_opening: sub-channels being opened right now
  */
@@ -246,13 +248,14 @@ struct netvsc_nic {
 	u32 pieces;
 	u32 piece_bytes;
 	u32 section_bytes;
-	u32 link_speed;			/* Mbit/s, 0 unknown */
 	u32 rss_queues;
 	u32 rss_entries;
 	bool rss_by_user;
 	u32 rss_table[LIS_NDIS_RSS_TABLE_ENTRIES];
 	u8 rss_key[LIS_NDIS_RSS_KEY_BYTES];
 	u8 permanent[ETH_ALEN];
+
+	u32 link_speed;
 	u16 table[LIS_NVSP_TABLE_ENTRIES];
 
 	spinlock_t route;

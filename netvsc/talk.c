@@ -21,6 +21,7 @@ static u32 arm(struct netvsc_nic *nic, u32 waiting)
 	struct netvsc_control *ctl = &nic->ctl;
 	u32 id;
 
+	lockdep_assert_held(&ctl->mutex);
 	spin_lock_bh(&ctl->lock);
 	reinit_completion(&ctl->done);
 	ctl->waiting = waiting;
@@ -132,7 +133,6 @@ int netvsc_nvsp_ask(struct netvsc_nic *nic, const struct lis_nvsp_msg *msg,
 	struct outgoing o = { .msg = msg, .slot = NETVSC_SLOT_NVSP };
 	int err;
 
-	lockdep_assert_held(&nic->ctl.mutex);
 	arm(nic, NETVSC_WAIT_NVSP);
 	err = put(nic, &o);
 	if (err)
@@ -208,7 +208,6 @@ int netvsc_query(struct netvsc_nic *nic, u32 oid, const void *info, u32 bytes,
 	u32 id;
 	int err;
 
-	lockdep_assert_held(&ctl->mutex);
 	id = arm(nic, NETVSC_WAIT_SENT | NETVSC_WAIT_RNDIS);
 	err = put_rndis(nic, netvsc_build_query(ctl->page, id, oid, info,
 						bytes, room));
@@ -237,7 +236,6 @@ int netvsc_set(struct netvsc_nic *nic, u32 oid, const void *info, u32 bytes)
 	u32 id;
 	int err;
 
-	lockdep_assert_held(&ctl->mutex);
 	id = arm(nic, NETVSC_WAIT_SENT | NETVSC_WAIT_RNDIS);
 	err = put_rndis(nic, netvsc_build_set(ctl->page, id, oid, info,
 					      bytes));
@@ -255,7 +253,6 @@ int netvsc_initialize(struct netvsc_nic *nic)
 	u32 id;
 	int err;
 
-	lockdep_assert_held(&ctl->mutex);
 	id = arm(nic, NETVSC_WAIT_SENT | NETVSC_WAIT_RNDIS);
 	err = put_rndis(nic, netvsc_build_initialize(ctl->page, id));
 	if (err)
@@ -270,7 +267,6 @@ void netvsc_halt(struct netvsc_nic *nic)
 {
 	u32 id;
 
-	lockdep_assert_held(&nic->ctl.mutex);
 	id = arm(nic, NETVSC_WAIT_SENT);
 	put_rndis(nic, netvsc_build_halt(nic->ctl.page, id));
 }

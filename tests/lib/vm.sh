@@ -62,13 +62,15 @@ VM_ORDERED='sysrq: Trigger a crash|Kernel panic.*NMI: Not continuing'
 # the processor is emulated.  Also: is its bus built in?
 vm_find_kernel()
 {
+	local dir
+
 	[ -z "$vm_dir" ] || return 0
-	vm_dir=$("$vm_top/tests/box/kernel" "$KERNEL") &&
-		read -r vm_kver <"$vm_dir/KVER" || return
-	vm_builtin=
-	! grep -qE '^CONFIG_HYPERV(_VMBUS)?=y' "$vm_dir/config" ||
-		grep -q '^CONFIG_HYPERV_VMBUS=m' "$vm_dir/config" ||
+	dir=$("$vm_top/tests/box/kernel" "$KERNEL") &&
+		read -r vm_kver <"$dir/KVER" || return
+	! grep -qE '^CONFIG_HYPERV(_VMBUS)?=y' "$dir/config" ||
+		grep -q '^CONFIG_HYPERV_VMBUS=m' "$dir/config" ||
 		vm_builtin=1
+	vm_dir=$dir
 }
 
 vm_kernel()

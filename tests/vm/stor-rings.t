@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
-# takes: 40 seconds
+# takes: 80 seconds
 # stacks: ours
 #
 # Promise: rings have the size that the parameter says, in every channel, and
