@@ -3,7 +3,7 @@
 # of tools that tests put behind a guest's initramfs.
 
 GUEST_CFLAGS := -std=gnu11 -D_GNU_SOURCE -O2 -g -Wall -Wextra -Werror
-GUEST_SETS   := fs fio scsi kmod misc
+GUEST_SETS   := fs fio scsi kmod misc proof
 
 guest: build/guest/agent build/guestexec $(GUEST_SETS:%=build/guest/%.cpio)
 
@@ -21,6 +21,11 @@ build/guest/%.cpio: tests/guest/mkinitrd tests/guest/slimlibs
 
 build/guest/misc.cpio: build/guest/lsvmbus
 build/guest/fio.cpio: build/guest/mark
+build/guest/proof.cpio: build/guest/tree
+
+build/guest/tree: tests/guest/tree.c
+	@mkdir -p $(@D)
+	$(CC) $(GUEST_CFLAGS) -static -o $@ $<
 
 build/guest/mark: tests/box/mark.c tests/box/mark.h
 	@mkdir -p $(@D)

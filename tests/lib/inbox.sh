@@ -55,6 +55,8 @@ try_test()
 		$((SECONDS - began)) "${why:+  $why}"
 	grep -aE '^not ok|^ok .* # [Ss][Kk][Ii][Pp]|^1\.\.0 # SKIP' "$tap" |
 		sed 's/^/    /'
+	# How much was done is part of what a long one says
+	[ "$tests" = tests/vm ] || sed -n 's/^# /    # /p' "$logs/$name.err"
 	[ "$f" -eq 0 ] || report_failure "$name"
 }
 
