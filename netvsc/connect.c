@@ -427,19 +427,6 @@ static void settle_queues(struct netvsc_nic *nic)
 		dev_warn(dev_of(nic), "host does not spread frames\n");
 }
 
-/* Senders on a CPU use the channel that interrupts it. */
-static void settle_cpus(struct netvsc_nic *nic)
-{
-	u32 i;
-
-	for (i = 0; nic->nr_chan > 1 && i < nic->nr_chan; i++) {
-		int cpu = netvsc_channel_cpu(&nic->chan[i]);
-
-		if (cpu >= 0)
-			netif_set_xps_queue(nic->ndev, cpumask_of(cpu), i);
-	}
-}
-
 /* --- all of it --------------------------------------------------------------- */
 
 static int say_hello(struct netvsc_nic *nic)
@@ -478,7 +465,7 @@ static void tell_queues(struct netvsc_nic *nic)
 {
 	netif_set_real_num_tx_queues(nic->ndev, nic->nr_chan);
 	netif_set_real_num_rx_queues(nic->ndev, nic->nr_chan);
-	settle_cpus(nic);
+	netvsc_settle_cpus(nic);
 }
 
 /**

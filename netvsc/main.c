@@ -51,6 +51,7 @@ static int init_nic(struct netvsc_nic *nic, struct net_device *ndev,
 	INIT_WORK(&nic->filter_work, netvsc_filter_work);
 	INIT_DELAYED_WORK(&nic->link_work, netvsc_link_work);
 	INIT_WORK(&nic->reset_work, netvsc_reset_work);
+	INIT_WORK(&nic->cpus_work, netvsc_cpus_work);
 	ratelimit_state_init(&nic->log_limit, 5 * HZ, 10);
 	netdev_rss_key_fill(nic->rss_key, sizeof(nic->rss_key));
 	nic->tx_dropped = alloc_percpu(u64);
@@ -73,6 +74,7 @@ static void free_nic(struct netvsc_nic *nic)
 static void stop_work(struct netvsc_nic *nic)
 {
 	cancel_work_sync(&nic->reset_work);
+	cancel_work_sync(&nic->cpus_work);
 	cancel_work_sync(&nic->filter_work);
 	cancel_delayed_work_sync(&nic->link_work);
 }

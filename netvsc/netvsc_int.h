@@ -269,6 +269,7 @@ struct netvsc_nic {
 	struct work_struct filter_work;
 	struct delayed_work link_work;
 	struct work_struct reset_work;
+	struct work_struct cpus_work;
 
 	struct ratelimit_state log_limit;
 	atomic_t count[NETVSC_CNT_COUNT];
@@ -301,6 +302,7 @@ u32 netvsc_wanted_filter(struct netvsc_nic *nic);
 void netvsc_filter_work(struct work_struct *work);
 void netvsc_link_work(struct work_struct *work);
 void netvsc_reset_work(struct work_struct *work);
+void netvsc_cpus_work(struct work_struct *work);
 int netvsc_reset(struct netvsc_nic *nic);
 void netvsc_pause(struct netvsc_nic *nic);
 
@@ -339,6 +341,7 @@ void netvsc_add_subchannels(struct netvsc_nic *nic, u32 wanted);
 void netvsc_close_all(struct netvsc_nic *nic);
 void netvsc_start_queues(struct netvsc_nic *nic);
 int netvsc_channel_cpu(struct netvsc_chan *chan);
+void netvsc_settle_cpus(struct netvsc_nic *nic);
 int netvsc_ask_subchannels(struct netvsc_nic *nic, u32 count, u32 *granted);
 
 /* tx.c */
@@ -371,5 +374,6 @@ extern const struct ethtool_ops netvsc_ethtool_ops;
 void netvsc_subchannel(struct lis_channel *primary, struct lis_channel *sub,
 		       void *ctx);
 void netvsc_gone(struct lis_channel *ch, void *ctx, int why);
+void netvsc_moved(struct lis_channel *ch, void *ctx);
 
 #endif

@@ -300,6 +300,45 @@ int netvsc_channel_cpu(struct netvsc_chan *chan)
 	return cpu;
 }
 
+/**
+ * netvsc_settle_cpus - let senders on a CPU use the channel that interrupts it.
+ * @nic: connected
+ *
+ * Context: process, under RTNL.
+ */
+void netvsc_settle_cpus(struct netvsc_nic *nic)
+{
+	u32 i;
+
+	for (i = 0; nic->nr_chan > 1 && i < nic->nr_chan; i++) {
+		int cpu = netvsc_channel_cpu(&nic->chan[i]);
+
+		if (cpu >= 0)
+			netif_set_xps_queue(nic->ndev, cpumask_of(cpu), i);
+	}
+}
+
+/* A channel interrupts another CPU.  The bus may hold the lock of CPU hotplug,
+ * which those take who are told of it.
+ */
+void netvsc_moved(struct lis_channel *ch, void *ctx)
+{
+	struct netvsc_chan *chan = ctx;
+
+	queue_work(netvsc_wq, &chan->nic->cpus_work);
+}
+
+void netvsc_cpus_work(struct work_struct *work)
+{
+	struct netvsc_nic *nic = container_of(work, struct netvsc_nic,
+					      cpus_work);
+
+	rtnl_lock();
+	if (nic->registered && nic->ctl.connected)
+		netvsc_settle_cpus(nic);
+	rtnl_unlock();
+}
+
 void netvsc_close_all(struct netvsc_nic *nic)
 {
 	u32 i;

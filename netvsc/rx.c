@@ -6,7 +6,7 @@
  * A frame is copied once, out of the receive buffer into an skb, and then the
  * host gets its piece of the buffer back.  Nothing here looks at the buffer
  * after that.  Answers to the host that find no room wait in chan->owed; while
- * that is full nothing more is taken.
+ * that is full nothing more is taken, and NAPI rests until the host has made room.
  */
 #include <linux/if_vlan.h>
 #include "netvsc_int.h"
@@ -242,6 +242,16 @@ static unsigned int netvsc_receive(struct lis_channel *ch, void *ctx,
 	return min(w.taken, budget);
 }
 
+/* While too much is owed, more packets are no reason to go on: only room for
+ * what is owed is.  True: go on at once.
+ */
+static bool end_polling(struct netvsc_chan *chan)
+{
+	if (unlikely(owed(chan) >= NETVSC_OWED))
+		return lis_channel_poll_wait(chan->ch);
+	return lis_channel_poll_end(chan->ch);
+}
+
 /**
  * netvsc_poll - NAPI's callback.
  * @napi: of a channel
@@ -260,7 +270,7 @@ int netvsc_poll(struct napi_struct *napi, int budget)
 	taken = lis_channel_poll(chan->ch, budget);
 	if (taken >= budget)
 		return budget;
-	if (napi_complete_done(napi, taken) && lis_channel_poll_end(chan->ch))
+	if (napi_complete_done(napi, taken) && end_polling(chan))
 		napi_schedule(napi);
 	return taken;
 }
@@ -276,5 +286,6 @@ const struct lis_channel_ops netvsc_channel_ops = {
 	.receive	= netvsc_receive,
 	.wake		= netvsc_wake,
 	.subchannel	= netvsc_subchannel,
+	.moved		= netvsc_moved,
 	.gone		= netvsc_gone,
 };

@@ -278,7 +278,9 @@ static int put_packet(struct netvsc_chan *chan, u32 slot,
 	return lis_send(chan->ch, msg, len, slot, flags);
 }
 
-/* Not sent after all; the queue limits hear of it in NAPI. */
+/* Not sent after all; the queue limits hear of it in NAPI, which the bus calls
+ * after an -EAGAIN.  Other errors are the end of the channel.
+ */
 static void undo(struct netvsc_chan *chan, u32 slot)
 {
 	struct netvsc_tx *t = &chan->tx[slot];
@@ -289,7 +291,6 @@ static void undo(struct netvsc_chan *chan, u32 slot)
 	atomic_inc(&chan->undo_packets);
 	/* still there: of all slots, ours alone cannot have been put back */
 	WRITE_ONCE(chan->free_head, chan->free_head - 1);
-	napi_schedule(&chan->napi);
 }
 
 static int submit(struct netvsc_chan *chan, u32 slot, struct sk_buff *skb,

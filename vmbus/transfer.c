@@ -3,7 +3,7 @@
  * Packets out and in: the hot paths.  Neither allocates.
  *
  * Sending is serialized by ch->tx_lock; a packet is written straight into the
- * ring.  Receiving belongs to the owner of ch->rx (dispatch.c), which is who
+ * ring.  Receiving belongs to the owner of ch->rx (owner.c), which is who
  * called ops->receive().
  */
 #include <linux/export.h>
@@ -15,8 +15,6 @@
 
 /* A burst is shown to the host at the latest when it is this long */
 #define BURST_MAX	16384u
-/* How long to believe that the host will say when there is room */
-#define ROOM_TIME	max(HZ / 100, 1)
 
 /**
  * struct tx - a packet to be sent.
@@ -72,8 +70,7 @@ static int tx_full(struct lis_channel *ch, u32 len, void **at, bool *signal)
 	err = lis_ring_out_reserve(&ch->out, len, at);
 	if (err == -EAGAIN) {
 		ch->out_want = len;
-		if (!timer_pending(&ch->room_timer))
-			mod_timer(&ch->room_timer, jiffies + ROOM_TIME);
+		lis_room_expect(ch);
 	}
 	return err;
 }
@@ -445,39 +442,6 @@ bool lis_request_cancel(struct lis_channel *ch, u32 slot)
 	return was;
 }
 EXPORT_SYMBOL_GPL(lis_request_cancel);
-
-/**
- * lis_room_timer - a sender has waited for room for a while.
- * @t: in the channel
- *
- * Hosts before Windows 8, and broken ones, never say that there is room.
- */
-void lis_room_timer(struct timer_list *t)
-{
-	struct lis_channel *ch = container_of(t, struct lis_channel,
-					      room_timer);
-	unsigned long irq;
-	void *at;
-	bool poke = false;
-
-	rcu_read_lock();
-	spin_lock_irqsave(&ch->tx_lock, irq);
-	if (test_bit(LIS_CH_LIVE, &ch->flags) && ch->out.blocked) {
-		/* also when the index is bad: the sender will find out */
-		poke = lis_ring_out_reserve(&ch->out, ch->out_want, &at) !=
-		       -EAGAIN;
-		if (poke) {
-			ch->tx_stats.stalls++;
-			lis_ring_out_unblock(&ch->out);
-		} else {
-			mod_timer(&ch->room_timer, jiffies + ROOM_TIME);
-		}
-	}
-	spin_unlock_irqrestore(&ch->tx_lock, irq);
-	if (poke)
-		lis_rx_poke(ch);
-	rcu_read_unlock();
-}
 
 /* --- receive ------------------------------------------------------------- */
 

@@ -23,7 +23,7 @@
  *
  * Without a lock: bus.relid[] is read under RCU; a channel found there lives
  * until the end of the read side, or while a reference is held.  ch->in, its
- * copy buffer and counters belong to the owner of ch->rx (dispatch.c).
+ * copy buffer and counters belong to the owner of ch->rx (owner.c).
  * ch->flags are atomic bits.
  *
  * Because CPU hotplug comes first, nothing that holds a ch->lock may take
@@ -342,10 +342,12 @@ bool lis_slot_ack(struct lis_hv_message *slot, u32 type);
 void lis_poll_slot(void *unused);
 int lis_fifo_alloc(void);
 void lis_fifo_free(void);
-void lis_rx_interrupt(struct lis_channel *ch);
-void lis_rx_poke(struct lis_channel *ch);
-void lis_rx_tasklet(struct tasklet_struct *t);
 void lis_signal_host(struct lis_channel *ch);
+
+/* owner.c */
+void lis_rx_interrupt(struct lis_channel *ch);
+bool lis_rx_poke(struct lis_channel *ch);
+void lis_rx_tasklet(struct tasklet_struct *t);
 
 /* wait.c */
 struct lis_waiter {
@@ -423,8 +425,10 @@ struct lis_lent *lis_lent_alloc(void);
 void lis_gpadl_take_back(struct lis_channel *ch, struct lis_lent *l,
 			 u32 handle, struct lis_ring_mem *mem);
 
-/* transfer.c */
+/* room.c */
+void lis_room_expect(struct lis_channel *ch);
 void lis_room_timer(struct timer_list *t);
+bool lis_room_awaited(struct lis_channel *ch);
 
 /* mmio.c */
 void lis_mmio_start(struct device *dev);

@@ -103,7 +103,8 @@ struct dentry *lis_device_debugfs(struct lis_device *dev);
  *		"there may be more" and brings another call from softirq.
  * @wake:	the driver polls this channel: packets may be waiting, or there may
  *		be room to send again; lis_channel_poll() soon, then
- *		lis_channel_poll_end().  Not called again before that.  Any
+ *		lis_channel_poll_end() or, until there is room to send,
+ *		lis_channel_poll_wait().  Not called again before that.  Any
  *		context, often hard interrupt.  Optional; without it, or with
  *		LIS_OPEN_HARDIRQ, the bus calls @receive itself.
  * @subchannel:	the host offered sub-channel @sub of @primary; process context,
@@ -288,6 +289,7 @@ int lis_complete_more(struct lis_channel *ch, u64 id, const void *payload,
  */
 unsigned int lis_channel_poll(struct lis_channel *ch, unsigned int budget);
 bool lis_channel_poll_end(struct lis_channel *ch);
+bool lis_channel_poll_wait(struct lis_channel *ch);
 
 /* --- memory shared by handle --------------------------------------------- */
 

@@ -44,7 +44,7 @@ int lis_wait_end(struct lis_waiter *w, int posted)
 int lis_post(const void *msg, u32 len) { return 0; }
 u32 lis_hv_vp(int cpu) { return cpu; }
 void lis_channel_put(struct lis_channel *c) { }
-void lis_rx_poke(struct lis_channel *c) { }
+bool lis_rx_poke(struct lis_channel *c) { return true; }
 
 struct lis_channel *lis_channel_get(u32 relid)
 {

@@ -76,6 +76,15 @@ is "$(nic_says 0 queues)" 2 'the host knows'
 changes 'all in the second' 'ethtool -X $n weight 0 1'
 like "$(tool -x)" ' 0: +1 +1 +1 +1' 'as the table says'
 changes 'evenly again' 'ethtool -X $n equal 2'
+# The masks of XPS are hexadecimal
+changes 'a channel moves to another CPU' \
+	'for c in /sys/class/net/$n/device/channels/*; do
+		[ "$(cat $c/subchannel_id)" = 0 ] || continue
+		cpu=$((1 - $(cat $c/cpu)))
+		echo $cpu >$c/cpu
+	done
+	within 20 "[ \$((0x\$(cat /sys/class/net/$n/queues/tx-0/xps_cpus))) = \
+		$((1 << cpu)) ]"'
 changes 'smaller rings' 'ethtool -G $n rx 1000 tx 32'
 is "$(tool -g | awk '/^TX:/ { print $2 }' | xargs)" '256 32' 'they are'
 changes 'no segmentation' 'ethtool -K $n tso off'

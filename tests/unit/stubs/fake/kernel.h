@@ -24,6 +24,7 @@
 #include <linux/atomic.h>
 #include <linux/bitops.h>
 #include <linux/bug.h>
+#include <linux/export.h>
 #include <linux/kernel.h>
 #include <linux/string.h>
 #include <linux/types.h>
@@ -35,7 +36,6 @@
 #define PAGE_SIZE	4096ul
 #define PAGE_ALIGNED(p)	(!((uintptr_t)(p) % PAGE_SIZE))
 #define ____cacheline_aligned_in_smp
-#define EXPORT_SYMBOL_GPL(name) extern int lis_fake_export_##name
 #define HZ		1000
 #define current		((struct task_struct *)pthread_self())
 #define cond_resched()	do { } while (0)
@@ -45,8 +45,13 @@
 
 struct task_struct;
 struct module;
-struct scatterlist;
 struct pt_regs;
+typedef u64 dma_addr_t;
+struct scatterlist { dma_addr_t addr; u32 len; };
+#define sg_dma_address(s)	((s)->addr)
+#define sg_dma_len(s)	((s)->len)
+#define for_each_sg(list, s, n, i) \
+	for ((i) = 0, (s) = (list); (i) < (n); (i)++, (s)++)
 struct attribute_group;
 struct dentry;
 struct kset { int nothing; };
@@ -251,6 +256,15 @@ static inline void atomic_set(atomic_t *v, int n)
 	__atomic_store_n(&v->counter, n, __ATOMIC_SEQ_CST);
 }
 
+#define atomic_set_release(v, n)	atomic_set(v, n)
+
+static inline int atomic_cmpxchg(atomic_t *v, int from, int to)
+{
+	__atomic_compare_exchange_n(&v->counter, &from, to, false,
+				    __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);
+	return from;
+}
+
 static inline int atomic_inc_return(atomic_t *v)
 {
 	return __atomic_add_fetch(&v->counter, 1, __ATOMIC_SEQ_CST);
@@ -426,13 +440,19 @@ static inline void fake_run_work(void)
 
 /* --- objects of no consequence --------------------------------------------- */
 
-struct timer_list { int nothing; };
-struct tasklet_struct { int nothing; };
+struct timer_list { bool pending; };
+struct tasklet_struct { bool scheduled; };
 #define timer_setup(t, fn, flags)	((void)(t), (void)(fn))
 /* A test may want to do something just then */
 __attribute__((weak)) void (*fake_on_timer_delete)(void);
 #define timer_delete_sync(t)	\
 	((void)(t), fake_on_timer_delete ? fake_on_timer_delete() : (void)0)
+/* A test makes them go off */
+#define timer_pending(t)	((t)->pending)
+#define mod_timer(t, when)	((void)(when), (t)->pending = true)
+#define tasklet_schedule(t)	((void)((t)->scheduled = true))
+#define local_bh_disable()	do { } while (0)
+#define local_bh_enable()	do { } while (0)
 #define tasklet_setup(t, fn)	((void)(t), (void)(fn))
 #define tasklet_kill(t)		((void)(t))
 
