@@ -40,9 +40,10 @@ enum scsi_timeout_action storvsc_eh_timed_out(struct scsi_cmnd *cmd)
  * Whoever has found that a command is not there any more, and is about to use
  * it anew, waits for that here.
  */
-static void late_answers_end(void)
+static void late_answers_end(struct storvsc_host *host)
 {
 	synchronize_rcu();	/* storvsc_receive(), storvsc_end_inflight() */
+	storvsc_finish_now(host);
 }
 
 /* Nothing can be aborted; at best it has been completed meanwhile. */
@@ -56,7 +57,7 @@ int storvsc_eh_abort(struct scsi_cmnd *cmd)
 	place = &priv->chan->inflight[scsi_cmd_to_rq(cmd)->tag];
 	if (READ_ONCE(*place) == cmd)
 		return FAILED;
-	late_answers_end();
+	late_answers_end(storvsc_host(cmd->device->host));
 	return SUCCESS;
 }
 
@@ -78,7 +79,7 @@ int storvsc_eh_host_reset(struct scsi_cmnd *cmd)
 			storvsc_disconnect(host);
 			err = storvsc_reconnect(host);
 		}
-		late_answers_end();
+		late_answers_end(host);
 		if (err)
 			dev_err(&host->dev->dev, "reset failed: %d\n", err);
 	}

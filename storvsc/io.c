@@ -3,7 +3,8 @@
  * The I/O path: from queuecommand to the ring, from the ring to scsi_done.
  *
  * No locks of ours and no allocation.  queuecommand runs under RCU (see
- * storvsc_int.h); completions run in hard interrupt on the channel's CPU.
+ * storvsc_int.h); completions run in hard interrupt on the channel's CPU, or
+ * where they are polled for (poll.c).
  *
  * When the host is signalled
  * --------------------------
@@ -153,6 +154,8 @@ static int submit(struct storvsc_chan *chan, struct scsi_cmnd *cmd,
 		atomic_dec(busy);
 		return err;
 	}
+	if (chan->polled)
+		storvsc_cast_net(chan);
 	if (how == LOUD) {
 		atomic_set(&chan->quiet, 0);
 	} else {
@@ -164,8 +167,9 @@ static int submit(struct storvsc_chan *chan, struct scsi_cmnd *cmd,
 }
 
 /*
- * The ring of its own channel is full: any other will do.  That one is kicked
- * at once, since the end of a burst is announced on the queue's own channel.
+ * The ring of its own channel is full: any other will do that interrupts, too,
+ * or is polled, too.  That one is kicked at once, since the end of a burst is
+ * announced on the queue's own channel.
  */
 static int submit_elsewhere(struct storvsc_host *host,
 			    struct storvsc_chan *full, struct scsi_cmnd *cmd,
@@ -176,10 +180,11 @@ static int submit_elsewhere(struct storvsc_host *host,
 	u32 i;
 	int err;
 
-	for (i = 0; i < host->nr_queues; i++) {
+	for (i = 0; i < host->nr_queues + host->nr_poll; i++) {
 		struct storvsc_chan *chan = READ_ONCE(host->queue[i]);
 
-		if (chan == full || chan == tried)
+		if (chan == full || chan == tried ||
+		    chan->polled != full->polled)
 			continue;
 		err = submit(chan, cmd, pkt, len, nents);
 		kick(chan);
@@ -247,18 +252,18 @@ scsi_qc_t storvsc_queuecommand(struct Scsi_Host *shost, struct scsi_cmnd *cmd)
 	struct storvsc_host *host = storvsc_host(shost);
 	u32 unique = blk_mq_unique_tag(scsi_cmd_to_rq(cmd));
 	struct storvsc_cmd *priv = scsi_cmd_priv(cmd);
+	u32 hwq = blk_mq_unique_tag_to_hwq(unique);
 	scsi_qc_t ret;
-	u32 hwq;
 
 	priv->sent = jiffies;
-	hwq = min_t(u32, blk_mq_unique_tag_to_hwq(unique), host->nr_queues - 1);
+	priv->polled = hwq >= host->nr_queues;
 	rcu_read_lock();
 	if (unlikely(READ_ONCE(host->dead)))
 		ret = refuse(cmd, DID_NO_CONNECT);
 	else if (unlikely(READ_ONCE(host->state) != STORVSC_LIVE))
 		ret = SCSI_MLQUEUE_HOST_BUSY;
 	else
-		ret = queue_on(host, READ_ONCE(host->queue[hwq]), cmd);
+		ret = queue_on(host, storvsc_chan_of(host, hwq), cmd);
 	rcu_read_unlock();
 	return ret;
 }
@@ -269,8 +274,7 @@ void storvsc_commit_rqs(struct Scsi_Host *shost, u16 hwq)
 
 	rcu_read_lock();
 	if (!READ_ONCE(host->dead) && READ_ONCE(host->state) == STORVSC_LIVE)
-		kick(READ_ONCE(host->queue[min_t(u32, hwq,
-						 host->nr_queues - 1)]));
+		kick(storvsc_chan_of(host, hwq));
 	rcu_read_unlock();
 }
 
@@ -278,9 +282,14 @@ void storvsc_commit_rqs(struct Scsi_Host *shost, u16 hwq)
 
 static void finish(struct scsi_cmnd *cmd, int host_byte, u8 status)
 {
+	struct storvsc_cmd *priv = scsi_cmd_priv(cmd);
+
 	scsi_dma_unmap(cmd);
 	cmd->result = host_byte << 16 | status;
-	scsi_done(cmd);
+	if (unlikely(priv->polled && in_interrupt()))
+		storvsc_finish_later(cmd);
+	else
+		scsi_done(cmd);
 }
 
 /* Midlayer's word for an outcome; the policy is in error.c. */
@@ -434,6 +443,13 @@ static unsigned int storvsc_receive(struct lis_channel *ch, void *ctx,
 const struct lis_channel_ops storvsc_channel_ops = {
 	.receive	= storvsc_receive,
 	.subchannel	= storvsc_subchannel,
+	.gone		= storvsc_gone,
+	.moved		= storvsc_moved,
+};
+
+const struct lis_channel_ops storvsc_polled_ops = {
+	.receive	= storvsc_receive,
+	.wake		= storvsc_wake,
 	.gone		= storvsc_gone,
 	.moved		= storvsc_moved,
 };

@@ -40,6 +40,11 @@ module_param(storvsc_max_hw_queues, int, 0644);
 MODULE_PARM_DESC(storvsc_max_hw_queues,
 		 "most hardware queues of controllers found from now on, -1 or 0: one for each CPU");
 
+unsigned int storvsc_poll_queues;
+module_param_named(poll_queues, storvsc_poll_queues, uint, 0444);
+MODULE_PARM_DESC(poll_queues,
+		 "polled hardware queues of each controller, each with a sub-channel, at most one for each CPU (0: none)");
+
 unsigned int storvsc_init_timeout = 30;
 module_param(storvsc_init_timeout, uint, 0644);
 MODULE_PARM_DESC(storvsc_init_timeout,
@@ -119,6 +124,7 @@ static LIS_SCSI_HOST_CONST struct scsi_host_template storvsc_template = {
 	.queuecommand		= storvsc_queuecommand,
 	LIS_SCSI_SET_COMMIT_RQS(storvsc_commit_rqs)
 	LIS_SCSI_SET_MAP_QUEUES(storvsc_map_queues)
+	LIS_SCSI_SET_MQ_POLL(storvsc_mq_poll)
 	.eh_timed_out		= storvsc_eh_timed_out,
 	.eh_abort_handler	= storvsc_eh_abort,
 	.eh_host_reset_handler	= storvsc_eh_host_reset,
@@ -167,6 +173,7 @@ static void init_host(struct storvsc_host *host, struct Scsi_Host *shost,
 	spin_lock_init(&host->route);
 	init_waitqueue_head(&host->sub_wait);
 	INIT_DELAYED_WORK(&host->look_work, storvsc_look_work);
+	storvsc_poll_prepare(host);
 	ratelimit_state_init(&host->log_limit, 5 * HZ, 10);
 	host->last_look = jiffies - 2 * HZ;
 }
@@ -181,7 +188,8 @@ static void describe_limits(struct storvsc_host *host, struct Scsi_Host *shost)
 	shost->max_cmd_len = LIS_STOR_CDB_MAX;
 	shost->can_queue = host->slots;
 	shost->cmd_per_lun = host->slots;
-	shost->nr_hw_queues = host->nr_queues;
+	shost->nr_hw_queues = host->nr_queues + host->nr_poll;
+	lis_compat_set_maps(shost, host->nr_poll);
 	lis_compat_use_blk_mq(shost);
 	shost->max_sectors = bytes >> 9;
 	/* A transfer that starts inside a page touches one page more. */
@@ -193,6 +201,7 @@ static int add_scsi_host(struct storvsc_host *host)
 	struct Scsi_Host *shost = host->shost;
 	int err;
 
+	storvsc_settle_poll_queues(host);
 	describe_limits(host, shost);
 	storvsc_go_live(host);
 	err = scsi_add_host(shost, &host->dev->dev);
@@ -292,6 +301,7 @@ static void storvsc_remove(struct lis_device *dev)
 	mutex_unlock(&host->life);
 	/* a packet that came in meanwhile may have asked for a look once more */
 	storvsc_stop_looking(host);
+	storvsc_finish_now(host);
 	lis_set_drvdata(dev, NULL);
 	storvsc_free_channels(host);
 	scsi_host_put(host->shost);
@@ -376,6 +386,7 @@ static void scale_down(void)
 	if (!reset_devices && !is_kdump_kernel())
 		return;
 	storvsc_max_hw_queues = 1;
+	storvsc_poll_queues = 0;
 	storvsc_ringbuffer_size = min_t(u32, storvsc_ringbuffer_size,
 					CRASH_RING);
 	pr_info("hv_storvsc: crash kernel: one queue, rings of %u bytes\n",
@@ -393,9 +404,12 @@ static int __init storvsc_init(void)
 				     WQ_UNBOUND | WQ_FREEZABLE, 0);
 	if (!storvsc_wq)
 		return -ENOMEM;
-	err = storvsc_fc_init();
+	err = storvsc_poll_init();
 	if (err)
 		goto err_wq;
+	err = storvsc_fc_init();
+	if (err)
+		goto err_poll;
 	err = lis_driver_register(&storvsc_driver);
 	if (err)
 		goto err_fc;
@@ -403,6 +417,8 @@ static int __init storvsc_init(void)
 
 err_fc:
 	storvsc_fc_exit();
+err_poll:
+	storvsc_poll_exit();
 err_wq:
 	destroy_workqueue(storvsc_wq);
 	return err;
@@ -412,6 +428,7 @@ static void __exit storvsc_exit(void)
 {
 	lis_driver_unregister(&storvsc_driver);
 	storvsc_fc_exit();
+	storvsc_poll_exit();
 	destroy_workqueue(storvsc_wq);
 }
 

@@ -5,7 +5,8 @@
  *
  * Hardware queues are the block layer's view, one for each CPU, so that a
  * request completes where it was submitted; several of them share a channel,
- * the one whose CPU is nearest.
+ * the one whose CPU is nearest.  Polled ones come behind these, each with a
+ * channel to itself (poll.c); what they lack of channels the others do not give.
  *
  * Process context under host->life, except map_queues.  The number of
  * hardware queues is fixed when the SCSI host is added; how many channels
@@ -28,12 +29,18 @@ static u32 wanted_queues(u32 cpus)
 /* How many channels we want at most: the primary and, as users know it, one
  * sub-channel for each so many CPUs, rounded up.
  */
-static u32 wanted_channels(u32 queues)
+static u32 wanted_channels(u32 queues, u32 most)
 {
 	u32 per = max(storvsc_vcpus_per_sub_channel, 1u);
 	u32 n = 1 + DIV_ROUND_UP(num_online_cpus(), per);
 
-	return min3(n, queues, (u32)STORVSC_MAX_CHANNELS);
+	return min3(n, queues, most);
+}
+
+static u32 wanted_poll_queues(u32 cpus)
+{
+	return min3(min_t(u32, storvsc_poll_queues, LIS_SCSI_MOST_POLL_QUEUES),
+		    cpus, (u32)STORVSC_MAX_CHANNELS - 1);
 }
 
 static int init_channel(struct storvsc_host *host, u32 index)
@@ -44,6 +51,7 @@ static int init_channel(struct storvsc_host *host, u32 index)
 	chan->index = index;
 	init_completion(&chan->closed);
 	timer_setup(&chan->kick_timer, storvsc_kick_timer, 0);
+	storvsc_poll_prepare_channel(chan);
 	chan->inflight = kvcalloc(host->slots, sizeof(*chan->inflight),
 				  GFP_KERNEL);
 	chan->lun = kcalloc(STORVSC_MAX_LUNS, sizeof(*chan->lun), GFP_KERNEL);
@@ -57,13 +65,19 @@ int storvsc_alloc_channels(struct storvsc_host *host)
 
 	host->nr_cpus = num_present_cpus();
 	host->nr_queues = wanted_queues(host->nr_cpus);
-	host->max_chan = host->limits->subchannels ?
-			 wanted_channels(host->nr_queues) : 1;
+	host->max_chan = 1;
+	if (host->limits->subchannels) {
+		host->max_poll = wanted_poll_queues(host->nr_cpus);
+		host->max_chan = wanted_channels(host->nr_queues,
+						 STORVSC_MAX_CHANNELS -
+						 host->max_poll);
+		host->max_chan += host->max_poll;
+	}
 	host->slots = min_t(u32, host->slots * host->max_chan,
 			    STORVSC_MAX_SLOTS);
 	host->chan = kvcalloc(host->max_chan, sizeof(*host->chan), GFP_KERNEL);
-	host->queue = kcalloc(host->nr_queues, sizeof(*host->queue),
-			      GFP_KERNEL);
+	host->queue = kcalloc(host->nr_queues + host->max_poll,
+			      sizeof(*host->queue), GFP_KERNEL);
 	if (!host->chan || !host->queue)
 		return -ENOMEM;
 	for (i = 0; i < host->max_chan; i++) {
@@ -100,7 +114,7 @@ static bool take_out(struct storvsc_chan *chan)
 	spin_lock_irqsave(&host->route, flags);
 	was_open = chan->open;
 	chan->open = false;
-	for (q = 0; was_open && q < host->nr_queues; q++)
+	for (q = 0; was_open && q < host->nr_queues + host->max_poll; q++)
 		if (host->queue[q] == chan)
 			WRITE_ONCE(host->queue[q], &host->chan[0]);
 	spin_unlock_irqrestore(&host->route, flags);
@@ -112,7 +126,7 @@ static bool take_out(struct storvsc_chan *chan)
  * has seen to it that queuecommand does not use it: dead, or not LIVE.
  *  1. The grace period ends every queuecommand that may still use it, so that
  *     nothing is sent and the timer is armed no more.
- *  2. The timer is gone, so nobody kicks it.
+ *  2. The timer is gone, so nobody kicks it, and nobody polls it.
  *  3. The bus closes it: no callback runs after that, and the host has let go
  *     of our memory (or has had its time).
  *  4. What was in flight ends.
@@ -121,6 +135,7 @@ static void end_channel(struct storvsc_chan *chan, int host_byte)
 {
 	synchronize_rcu();
 	timer_delete_sync(&chan->kick_timer);
+	storvsc_drop_net(chan);
 	lis_channel_close(chan->ch);
 	storvsc_end_inflight(chan, host_byte);
 	lis_channel_drop(chan->ch);
@@ -149,8 +164,8 @@ static int open_channel(struct storvsc_chan *chan, struct lis_channel *ch,
 		.max_packet = STORVSC_MAX_PACKET,
 		.max_requests = host->slots + 1,
 		.target_cpu = cpu,
-		.flags = LIS_OPEN_HARDIRQ,
-		.ops = &storvsc_channel_ops,
+		.flags = chan->polled ? 0 : LIS_OPEN_HARDIRQ,
+		.ops = chan->polled ? &storvsc_polled_ops : &storvsc_channel_ops,
 		.ctx = chan,
 	};
 	unsigned long flags;
@@ -177,10 +192,12 @@ static int open_channel(struct storvsc_chan *chan, struct lis_channel *ch,
 
 /* --- sub-channels ---------------------------------------------------------- */
 
-/* Spread evenly from the primary's CPU on. */
+/* Spread evenly from the primary's CPU on; polled ones among themselves. */
 static int cpu_for_sub(struct storvsc_host *host, u32 index)
 {
-	u32 step = index * num_online_cpus() / host->max_chan;
+	u32 cpus = num_online_cpus(), polled = host->max_poll;
+	u32 step = index <= polled ? (index - 1) * cpus / polled :
+		   (index - polled) * cpus / (host->max_chan - polled);
 	int cpu = host->chan[0].cpu;
 
 	while (step--) {
@@ -294,14 +311,56 @@ static u32 queue_of_cpu(struct storvsc_host *host, unsigned int cpu)
 	return cpu % host->nr_cpus * host->nr_queues / host->nr_cpus;
 }
 
+static u32 poll_queue_of_cpu(struct storvsc_host *host, unsigned int cpu)
+{
+	return cpu % host->nr_cpus * host->nr_poll / host->nr_cpus;
+}
+
 /* The same, called from scsi_add_host(). */
 void storvsc_map_queues(struct Scsi_Host *shost)
 {
+	struct storvsc_host *host = storvsc_host(shost);
 	unsigned int cpu;
 
-	for_each_possible_cpu(cpu)
-		lis_compat_map_queue(shost, cpu,
-				     queue_of_cpu(storvsc_host(shost), cpu));
+	lis_compat_size_maps(shost, host->nr_queues, host->nr_poll);
+	for_each_possible_cpu(cpu) {
+		lis_compat_map_queue(shost, cpu, queue_of_cpu(host, cpu));
+		if (host->nr_poll)
+			lis_compat_map_poll_queue(shost, cpu,
+						  poll_queue_of_cpu(host, cpu));
+	}
+}
+
+/* The n-th open channel that is polled, over and over, or the primary */
+static struct storvsc_chan *polled_chan(struct storvsc_host *host, u32 n)
+{
+	u32 i;
+
+	for (i = 0; i < host->max_poll; i++) {
+		struct storvsc_chan *chan =
+			&host->chan[1 + (n + i) % host->max_poll];
+
+		if (chan->open)
+			return chan;
+	}
+	return &host->chan[0];
+}
+
+/*
+ * As many polled queues as the host gave us channels for, before the block layer
+ * is told.  Later there may be fewer channels, but that many queues.
+ */
+void storvsc_settle_poll_queues(struct storvsc_host *host)
+{
+	unsigned long flags;
+	u32 i;
+
+	lockdep_assert_held(&host->life);
+	spin_lock_irqsave(&host->route, flags);
+	host->nr_poll = 0;
+	for (i = 1; i <= host->max_poll; i++)
+		host->nr_poll += host->chan[i].open;
+	spin_unlock_irqrestore(&host->route, flags);
 }
 
 /* Which channel serves each queue, from where the channels' interrupts go. */
@@ -314,13 +373,16 @@ static void assign_queues(struct storvsc_host *host)
 
 	lockdep_assert_held(&host->route);
 	for (i = 0; i < host->nr_chan; i++) {
-		if (!host->chan[i].open)
+		if (!host->chan[i].open || host->chan[i].polled)
 			continue;
 		chan_cpu[n] = host->chan[i].cpu;
 		chan[n++] = &host->chan[i];
 	}
 	for (q = 0; q < host->nr_queues; q++)
 		WRITE_ONCE(host->queue[q], &host->chan[0]);
+	for (q = 0; q < host->nr_poll; q++)
+		WRITE_ONCE(host->queue[host->nr_queues + q],
+			   polled_chan(host, q));
 	if (!n)
 		return;
 	for_each_possible_cpu(cpu) {

@@ -26,6 +26,7 @@ static const char * const counter_name[STORVSC_CNT_COUNT] = {
 	[STORVSC_CNT_ODD]	= "odd",
 	[STORVSC_CNT_EVENTS]	= "events",
 	[STORVSC_CNT_LOOKS]	= "looks",
+	[STORVSC_CNT_CAUGHT]	= "not_polled",
 };
 
 static const char * const outcome_name[STORVSC_OUTCOMES] = {
@@ -99,12 +100,13 @@ static void show_queues(struct seq_file *s, struct storvsc_host *host)
 	u32 i;
 
 	rcu_read_lock();
-	for (i = 0; i < host->nr_queues; i++) {
+	for (i = 0; i < host->nr_queues + host->nr_poll; i++) {
 		const struct storvsc_chan *chan = READ_ONCE(host->queue[i]);
 
 		if (chan)	/* NULL until it is live */
-			seq_printf(s, "queue %u channel %u cpu %u\n", i,
-				   chan->index, READ_ONCE(chan->cpu));
+			seq_printf(s, "%s %u channel %u cpu %u\n",
+				   i < host->nr_queues ? "queue" : "poll_queue",
+				   i, chan->index, READ_ONCE(chan->cpu));
 	}
 	rcu_read_unlock();
 }
@@ -121,6 +123,7 @@ static int storvsc_stats_show(struct seq_file *s, void *unused)
 		   READ_ONCE(host->state) == STORVSC_LIVE ? "live" : "down");
 	seq_printf(s, "%-16s %u\n", "channels", READ_ONCE(host->nr_chan));
 	seq_printf(s, "%-16s %u\n", "queues", host->nr_queues);
+	seq_printf(s, "%-16s %u\n", "poll_queues", host->nr_poll);
 	seq_printf(s, "%-16s %u\n", "slots", host->slots);
 	for (i = 0; i < STORVSC_CNT_COUNT; i++)
 		seq_printf(s, "%-16s %u\n", counter_name[i],

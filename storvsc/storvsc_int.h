@@ -10,6 +10,8 @@
  *                 |           | what is written to queue[],     |
  *                 |           | sub_*                           |
  * host->ctl.lock  | spin irq  | the one control operation       | 2
+ * chan->polling   | spin, try | taking packets of a polled      | 1
+ *                 | only      | channel                         |
  * RCU read side   | rcu       | users of state, dead, queue[]   | inside
  *                 |           | and of the channels behind them |
  *
@@ -34,6 +36,7 @@
 #include <linux/atomic.h>
 #include <linux/bitmap.h>
 #include <linux/completion.h>
+#include <linux/llist.h>
 #include <linux/mutex.h>
 #include <linux/ratelimit.h>
 #include <linux/spinlock.h>
@@ -72,6 +75,7 @@ enum storvsc_counter {
 	STORVSC_CNT_ODD,		/* answers with something wrong in them */
 	STORVSC_CNT_EVENTS,		/* packets the host sent unasked */
 	STORVSC_CNT_LOOKS,		/* times that disks were looked at again */
+	STORVSC_CNT_CAUGHT,		/* completions nobody polled for */
 	STORVSC_CNT_COUNT
 };
 
@@ -98,6 +102,7 @@ struct storvsc_lun_stats {
  * @ch:		the bus's channel; valid while @open, or while being closed
  * @index:	place in host->chan[]; 0 is the primary
  * @cpu:	where its interrupts go
+ * @polled:	or nowhere: it serves a polled queue; fixed
  * @open:	whoever makes it false closes the channel
  * @closed:	that was done
  * @inflight:	command by slot; see the top of this file
@@ -105,6 +110,8 @@ struct storvsc_lun_stats {
  * @busy:	commands in flight by LUN (a hint)
  * @lun:	what completed here, by LUN
  * @kick_timer:	signals the host about forgotten quiet packets
+ * @net:	looks after packets of a polled channel that nobody polls for
+ * @looked:	when a polled one was polled last, in jiffies (a hint)
  */
 struct storvsc_chan {
 	struct storvsc_host *host;
@@ -112,10 +119,14 @@ struct storvsc_chan {
 	u32 index;
 	u32 cpu;
 	bool open;
+	bool polled;
 	struct completion closed;
 	struct scsi_cmnd **inflight;
 	struct storvsc_lun_stats *lun;
 	struct timer_list kick_timer;
+	struct delayed_work net;
+	spinlock_t polling;
+	unsigned long looked;
 	/* hot, written by every command */
 	atomic_t quiet ____cacheline_aligned_in_smp;
 	atomic_t busy[STORVSC_MAX_LUNS];
@@ -144,7 +155,10 @@ struct storvsc_control {
  * @fc_added:	the FC transport shows it
  * @slots:	request slots 0..n-1 = block layer tags; slot n is for control
  * @max_chan:	entries of @chan, fixed at probe
- * @nr_queues:	entries of @queue = hardware queues, fixed at probe
+ * @nr_queues:	hardware queues with interrupts, fixed at probe; first in @queue
+ * @max_poll:	channels 1..n are polled, if the host has so many; fixed at probe
+ * @nr_poll:	polled hardware queues, next in @queue, which has room for
+ *		@max_poll; fixed when the SCSI host is added
  * @queue:	channel of each hardware queue; RCU, never NULL while LIVE
  * @dead:	for good: commands fail; never becomes false again
  * @patience:	jiffies to wait for the answer to a control operation
@@ -164,6 +178,8 @@ struct storvsc_host {
 	u32 max_chan;
 	u32 nr_cpus;
 	u32 nr_queues;
+	u32 max_poll;
+	u32 nr_poll;
 	struct storvsc_chan *chan;
 	struct storvsc_chan **queue;
 	bool dead;
@@ -184,6 +200,10 @@ struct storvsc_host {
 
 	struct storvsc_control ctl;
 
+	/* poll.c: done, but not to be told here */
+	struct llist_head finished;
+	struct work_struct finish_work;
+
 	/* scan.c: what to look at again */
 	struct delayed_work look_work;
 	bool no_looking;
@@ -200,6 +220,10 @@ struct storvsc_host {
 struct storvsc_cmd {
 	struct storvsc_chan *chan;
 	unsigned long sent;		/* jiffies */
+	bool polled;
+	/* poll.c, once it is done */
+	struct scsi_cmnd *cmd;
+	struct llist_node later;
 };
 
 static inline struct storvsc_host *storvsc_host(struct Scsi_Host *shost)
@@ -213,12 +237,22 @@ static inline u32 storvsc_lun_slot(const struct scsi_device *sdev)
 	return (u32)sdev->lun & (STORVSC_MAX_LUNS - 1);
 }
 
+/* The channel of a hardware queue; RCU read side, and only while it is LIVE */
+static inline struct storvsc_chan *storvsc_chan_of(struct storvsc_host *host,
+						   u32 hwq)
+{
+	u32 last = host->nr_queues + host->nr_poll - 1;
+
+	return READ_ONCE(host->queue[min(hwq, last)]);
+}
+
 /* main.c */
 extern struct workqueue_struct *storvsc_wq;
 extern unsigned int storvsc_ringbuffer_size;
 extern unsigned int storvsc_vcpus_per_sub_channel;
 extern unsigned int storvsc_init_timeout;
 extern unsigned int storvsc_reset_after;
+extern unsigned int storvsc_poll_queues;
 extern int storvsc_max_hw_queues;
 extern int logging_level;
 bool storvsc_log(struct storvsc_host *host, int level);
@@ -245,14 +279,28 @@ void storvsc_subchannel(struct lis_channel *primary, struct lis_channel *sub,
 void storvsc_gone(struct lis_channel *ch, void *ctx, int why);
 void storvsc_moved(struct lis_channel *ch, void *ctx);
 void storvsc_map_queues(struct Scsi_Host *shost);
+void storvsc_settle_poll_queues(struct storvsc_host *host);
 
 /* io.c */
 extern const struct lis_channel_ops storvsc_channel_ops;
+extern const struct lis_channel_ops storvsc_polled_ops;
 scsi_qc_t storvsc_queuecommand(struct Scsi_Host *shost, struct scsi_cmnd *cmd);
 void storvsc_commit_rqs(struct Scsi_Host *shost, u16 hwq);
 void storvsc_kick_timer(struct timer_list *t);
 void storvsc_end_inflight(struct storvsc_chan *chan, int host_byte);
 bool storvsc_has_inflight(struct storvsc_host *host);
+
+/* poll.c */
+int storvsc_poll_init(void);
+void storvsc_poll_exit(void);
+void storvsc_poll_prepare(struct storvsc_host *host);
+void storvsc_poll_prepare_channel(struct storvsc_chan *chan);
+int storvsc_mq_poll(struct Scsi_Host *shost, unsigned int hwq);
+void storvsc_wake(struct lis_channel *ch, void *ctx);
+void storvsc_cast_net(struct storvsc_chan *chan);
+void storvsc_drop_net(struct storvsc_chan *chan);
+void storvsc_finish_later(struct scsi_cmnd *cmd);
+void storvsc_finish_now(struct storvsc_host *host);
 
 /* scan.c */
 void storvsc_look_at(struct storvsc_host *host, struct scsi_device *sdev,

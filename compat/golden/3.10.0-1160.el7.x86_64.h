@@ -43,6 +43,7 @@
 #define HAVE_SCSI_FC_TRANSPORT 1
 /* #undef HAVE_SCSI_HOST_TAGSET */
 /* #undef HAVE_SCSI_MAP_QUEUES_VOID */
+/* #undef HAVE_SCSI_MQ_POLL */
 /* #undef HAVE_SCSI_QC_STATUS */
 /* #undef HAVE_SCSI_RESCAN_SDEV */
 /* #undef HAVE_SCSI_SDEV_CONFIGURE */

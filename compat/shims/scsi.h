@@ -92,6 +92,15 @@ struct lis_##fn##_wrapped
 #define LIS_SCSI_MOST_QUEUES			1u
 #endif
 
+/* 5.13: queues that are polled; before, none are. */
+#if defined(HAVE_SCSI_MQ_POLL) && defined(HAVE_SCSI_HOST_TAGSET)
+#define LIS_SCSI_SET_MQ_POLL(fn)		.mq_poll = (fn),
+#define LIS_SCSI_MOST_POLL_QUEUES		UINT_MAX
+#else
+#define LIS_SCSI_SET_MQ_POLL(fn)
+#define LIS_SCSI_MOST_POLL_QUEUES		0u
+#endif
+
 /*
  * 6.1: map_queues cannot fail.  Before 4.9 there is none, and where the tags'
  * set has no maps, no need for it: see LIS_SCSI_MOST_QUEUES.

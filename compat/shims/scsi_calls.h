@@ -71,6 +71,45 @@ static inline void lis_compat_map_queue(struct Scsi_Host *shost,
 #endif
 }
 
+/*
+ * 5.13: a host has more maps than one, and then their sizes are its own affair.
+ */
+static inline void lis_compat_set_maps(struct Scsi_Host *shost,
+				       unsigned int polled)
+{
+#ifdef HAVE_SCSI_MQ_POLL
+	shost->nr_maps = polled ? HCTX_MAX_TYPES : 1;
+#endif
+}
+
+static inline void lis_compat_size_maps(struct Scsi_Host *shost,
+					unsigned int queues,
+					unsigned int polled)
+{
+#ifdef HAVE_SCSI_MQ_POLL
+	struct blk_mq_queue_map *map = shost->tag_set.map;
+
+	map[HCTX_TYPE_DEFAULT].nr_queues = queues;
+	map[HCTX_TYPE_DEFAULT].queue_offset = 0;
+	if (!polled)
+		return;
+	map[HCTX_TYPE_READ].nr_queues = 0;
+	map[HCTX_TYPE_POLL].nr_queues = polled;
+	map[HCTX_TYPE_POLL].queue_offset = queues;
+#endif
+}
+
+static inline void lis_compat_map_poll_queue(struct Scsi_Host *shost,
+					     unsigned int cpu,
+					     unsigned int queue)
+{
+#ifdef HAVE_SCSI_MQ_POLL
+	struct blk_mq_queue_map *map = &shost->tag_set.map[HCTX_TYPE_POLL];
+
+	map->mq_map[cpu] = map->queue_offset + queue;
+#endif
+}
+
 static inline void lis_compat_use_blk_mq(struct Scsi_Host *shost)
 {
 #ifndef HAVE_SCSI_TAG_SET_MAP

@@ -106,7 +106,9 @@ struct dentry *lis_device_debugfs(struct lis_device *dev);
  *		lis_channel_poll_end() or, until there is room to send,
  *		lis_channel_poll_wait().  Not called again before that.  Any
  *		context, often hard interrupt.  Optional; without it, or with
- *		LIS_OPEN_HARDIRQ, the bus calls @receive itself.
+ *		LIS_OPEN_HARDIRQ, the bus calls @receive itself.  A driver may
+ *		poll without being woken, and need not end it: the interrupt
+ *		stays masked then.
  * @subchannel:	the host offered sub-channel @sub of @primary; process context,
  *		the driver may open it.  Optional.
  * @gone:	the channel was rescinded (-ENODEV) or broken (-EPROTO): sends
