@@ -68,7 +68,7 @@ packages()
 		packages fuzz
 		# what roots of other Debian releases are made with
 		echo debian-archive-keyring util-linux xz-utils zstd
-		echo sparse shellcheck codespell universal-ctags mandoc \
+		echo ccache sparse shellcheck codespell universal-ctags mandoc \
 			libcmocka-dev perl python3 git ;;
 	bench)
 		packages demo

@@ -54,6 +54,9 @@ build_kernel()
 		skip "build.sparse_$kver" "the sparse of its root cannot read these headers"
 		sparse=C=0
 	fi
+	# From the beginning: kernel-doc, objtool and modpost say things once, of what
+	# is made anew.  What ccache knows costs little.
+	find "$out" -mindepth 1 -maxdepth 1 ! -name compat -exec rm -rf {} + 2>/dev/null
 	$matrix make "$kver" modules -k OUT="$out" W=1 $sparse \
 		KBUILD_CHECKSRC=${sparse#C=} LIS_WERROR=y >"$this" 2>&1
 	rc=$?
