@@ -2,8 +2,9 @@
 """What a bench run measured: reads the raw files that tests/bench/inside left,
 makes rows of them, and writes the table, the JSON and the chart.
 
-Raw files are named ROUND.STACK.JOB.fio (fio's JSON) and ROUND.STACK.JOB.stats
-(hvhost's statistics, reset just before the job).  A file that is missing or
+Raw files are named ROUND.STACK.JOB.fio (fio's JSON), ROUND.STACK.JOB.stats
+(hvhost's statistics, reset just before the job) and ROUND.STACK.JOB.cpu (what the
+guest's processors had run in ns, before and after fio's jobs).  A file that is missing or
 makes no sense is an error that names it: a bench with holes is no bench.
 """
 import json
@@ -11,6 +12,8 @@ import statistics
 import subprocess
 
 STACKS = ("ours", "inbox")
+ROOF = "null"           # the guest whose disk is the kernel's null_blk
+POLL = "--hipri=1"      # an option of fio that the in-box driver refuses
 COUNTED = "count"       # the round whose instructions are counted
 
 
@@ -19,11 +22,17 @@ class BadResult(Exception):
 
 
 class Job:
-    """One line of jobs.list."""
+    """One line of jobs.list or storage.list."""
 
     def __init__(self, line):
         self.name, self.unit, count, *self.options = line.split()
         self.count = int(count)
+        self.jobs = max([int(word.split("=")[1]) for word in self.options
+                         if word.startswith("--numjobs=")], default=1)
+
+    def options_on(self, stack):
+        return [word for word in self.options
+                if stack != "inbox" or word != POLL]
 
 
 def read_jobs(path):
@@ -50,17 +59,36 @@ class Sample:
         try:
             run = fio["jobs"][0]
             self.failed = run["error"]
-            side = max((run["read"], run["write"]), key=lambda s: s["total_ios"])
-            self.ops = side["total_ios"]
-            self.seconds = side["runtime"] / 1e3
+            sides = run["read"], run["write"]
+            self.side = max(sides, key=lambda s: s["total_ios"])
+            self.ops = sum(s["total_ios"] for s in sides)
+            self.seconds = self.side["runtime"] / 1e3
         except (KeyError, IndexError) as why:
             raise BadResult(f"{raw}.fio: no {why} in fio's output") from why
         if self.failed or not self.ops or not self.seconds:
             raise BadResult(f"{raw}.fio: fio error {self.failed}, "
                             f"{self.ops} operations in {self.seconds} s")
-        self.value = (side["iops"] if job.unit == "IOPS"
-                      else side["bw_bytes"] / 1e6)
+        self.bytes = sum(s["io_bytes"] for s in sides)
+        self.value = (sum(s["iops"] for s in sides) if job.unit == "IOPS"
+                      else sum(s["bw_bytes"] for s in sides) / 1e6)
         self.count_events(load(f"{raw}.stats"), raw)
+        self.raw = raw
+
+    def percentile(self, percent):
+        """Of completion latencies, in microseconds"""
+        try:
+            return self.side["clat_ns"]["percentile"][f"{percent}.000000"] / 1e3
+        except KeyError as why:
+            raise BadResult(f"{self.raw}.fio: no {why} in fio's output") from why
+
+    def processors(self):
+        """Seconds that the guest's processors ran"""
+        try:
+            with open(f"{self.raw}.cpu") as f:
+                begin, end = (int(word) for word in f.read().split())
+        except (OSError, ValueError) as why:
+            raise BadResult(f"{self.raw}.cpu: {why}") from why
+        return (end - begin) / 1e9
 
     def count_events(self, stats, raw):
         try:
@@ -102,6 +130,23 @@ def make_row(raw, job, rounds):
     }
 
 
+def add_costs(row, raw, job, rounds):
+    """What is measured of the long list only"""
+    got = both(lambda stack: samples(raw, job, stack, rounds))
+
+    def median(measure):
+        return both(lambda stack: statistics.median(
+            measure(s) for s in got[stack]))
+
+    row["p50_us"] = median(lambda s: s.percentile(50))
+    row["p99_us"] = median(lambda s: s.percentile(99))
+    row["cpu_s_per_gib"] = median(lambda s: s.processors() / s.bytes * 2 ** 30)
+    row["cpu_s_per_million"] = median(lambda s: s.processors() / s.ops * 1e6)
+    roof = samples(raw, job, ROOF, rounds)
+    row["null_blk"] = statistics.median(s.value for s in roof)
+    row["null_blk_p50_us"] = statistics.median(s.percentile(50) for s in roof)
+
+
 def read_marks(path, jobs):
     """Instructions of each job: what was executed between its two marks.  The
     last ones count, since a guest that was lost has left marks, too."""
@@ -109,10 +154,15 @@ def read_marks(path, jobs):
         marks = [int(line) for line in path.read_text().split()]
     except (OSError, ValueError) as why:
         raise BadResult(f"{path}: {why}") from why
-    marks = marks[-2 * len(jobs):]
-    if len(marks) != 2 * len(jobs) or marks != sorted(marks):
+    wanted = sum(2 * job.jobs for job in jobs)
+    marks = marks[-wanted:]
+    if len(marks) != wanted or marks != sorted(marks):
         raise BadResult(f"{path}: not two growing sums for each job")
-    return [end - begin for begin, end in zip(marks[::2], marks[1::2])]
+    spans = []
+    for job in jobs:
+        own, marks = marks[:2 * job.jobs], marks[2 * job.jobs:]
+        spans.append(own[-1] - own[0])
+    return spans
 
 
 def add_instructions(rows, raw, jobs):
@@ -148,6 +198,32 @@ def table(report):
              FORMAT.format(*HEAD).rstrip()]
     lines += [table_row(row) for row in report["rows"]]
     return "\n".join(lines)
+
+
+COST_HEAD = ("", "ours", "in-box", "ours", "in-box", "ours", "in-box", "ratio",
+             "", "p50 us", "ours/it")
+COST_GROUPS = (f"{'':25}{'p50 us':^18}{'p99 us':^18}{'CPU s':^27}"
+               f"{'null_blk':^27}")
+COST_FORMAT = "{:<25}" + "{:>9}" * 10
+
+
+def short(value):
+    return f"{value:.0f}" if value >= 100 else f"{value:.2f}"
+
+
+def cost_row(row):
+    cpu = row["cpu_s_per_million" if row["unit"] == "IOPS" else "cpu_s_per_gib"]
+    return COST_FORMAT.format(
+        row["name"],
+        *(f"{row[k][s]:.0f}" for k in ("p50_us", "p99_us") for s in STACKS),
+        *(short(cpu[s]) for s in STACKS), f"{cpu['inbox'] / cpu['ours']:.2f}",
+        f"{row['null_blk']:.0f}", f"{row['null_blk_p50_us']:.0f}",
+        f"{row['ours'] / row['null_blk']:.2f}")
+
+
+def cost_table(report):
+    return "\n".join([COST_GROUPS.rstrip(), COST_FORMAT.format(*COST_HEAD).rstrip()]
+                     + [cost_row(row) for row in report["rows"]])
 
 
 def write_json(report, path):
