@@ -95,6 +95,18 @@ static struct json_object *power(struct json_object *request)
 	return ok();
 }
 
+static struct json_object *save(struct json_object *request)
+{
+	const char *path = word(request, 0), *why;
+
+	if (*path != '/')
+		return error("save %s: want a path that begins with /", path);
+	why = vm_save(ctl.vm, path);
+	if (why)
+		return error("save %s: %s", path, why);
+	return ok();
+}
+
 struct json_object *ctl_stats(struct vm *vm, bool reset)
 {
 	struct json_object *all = json_object_new_object();
@@ -134,6 +146,8 @@ static struct json_object *serve(struct json_object *request)
 		return ok();
 	if (!strcmp(name, "power"))
 		return power(request);
+	if (!strcmp(name, "save"))
+		return save(request);
 	if (!strcmp(name, "stats"))
 		return stats(request);
 	if (vmbus_server_control(ctl.vm->server, request, &reply) || !reply)

@@ -24,6 +24,8 @@ static const char help_text[] =
 "  ping                              is it there?\n"
 "  power shutdown|reset|nmi|off      press the power button, reset, inject an\n"
 "                                    NMI, pull the plug\n"
+"  save FILE                         write a guest without bus driver to FILE,\n"
+"                                    for hvhost's --resume, and end hvhost\n"
 "  stats [--reset]                   counters as JSON\n"
 "  disk list                         disks and what was done to them\n"
 "  disk add FILE[,controller=N][,lun=N][,...]\n"

@@ -135,9 +135,10 @@ last=
 while take; do
 	read -r KERNEL STACK name go <"$mine"
 	export KERNEL STACK
-	# The initial file system of one kernel and stack fills memory
+	# The initial file system of one kernel and stack fills memory, and so
+	# does its saved guest
 	[ "$last" = "$KERNEL-$STACK" ] || \
-		rm -f "$TMPDIR"/openlis-initrd-*
+		rm -f "$TMPDIR"/openlis-*
 	last=$KERNEL-$STACK
 	run_test "$name" "$go"
 	mv "$mine.new" "$queue/done/${mine##*-}"

@@ -4,8 +4,10 @@
 # Test guests on hvhost, for shell scripts that run in the box; prints TAP
 # through tap.sh.  One guest at a time.  Every wait has a time limit.
 #
-#   vm_start NAME [--with SET,...] [--append TEXT] [hvhost options]
-#                       boot a guest and wait for its agent
+#   vm_start NAME [--with SET,...] [--append TEXT] [--options "MODULE NAME=VALUE"]
+#            [hvhost options]
+#                       start a guest, with these options for its modules, and
+#                       wait for its agent
 #   guest [-t S] [-w S] [-i] COMMAND
 #                       run COMMAND in it: its output, its status
 #                       (124: time limit, 125: the guest is gone)
@@ -17,6 +19,12 @@
 #   vm_check_log NAME   a check: no warning, oops or the like in its log so far
 #   vm_kernel vm_initrd files that guests boot
 #   VM_AS_IT_IS=1       before vm_start: take no shortcuts while booting
+#   VM_BOOT=1           before vm_start: boot, even if an equal guest is at hand
+#
+# A boot is most of what a short test takes where the processor is emulated. So
+# the first guest of the usual kind is saved when it has booted, before any bus
+# driver, and later ones go on from there (hvhost --resume); LIS_BOOT=1 in the
+# environment makes all guests boot.
 #
 # VM_DIR has the guest's serial log, dmesg, hvhost's output and statistics
 # (NAME.serial, .dmesg, .hvhost, .stats).  When anything failed it is kept in
@@ -35,12 +43,17 @@ VM_DIR=
 
 # Not empty: the distribution's image, and none of $VM_SHORTCUTS
 VM_AS_IT_IS=${VM_AS_IT_IS-}
+VM_BOOT=${LIS_BOOT-}
+VM_MEM=768M
 
 vm_name='' vm_pid='' vm_trouble='' vm_checked=0 vm_hvhost_limit=900
-vm_dir='' vm_kver='' vm_builtin=''
+vm_dir='' vm_kver='' vm_builtin='' vm_options='' vm_resumed='' vm_file=''
 
 # Built by the runner for each KERNEL and STACK; the tools are apart
-VM_SETS=${VM_SETS:-fs,fio,misc}
+VM_SETS=${VM_SETS:-fs,fio,misc,scsi}
+
+# What each guest gets as /tmp/guest.sh, if not empty
+vm_guest_lib=
 
 # What no guest may say.  "WARNING: CPU" is WARN(), the others speak for
 # themselves; a splat of a debugging aid (lockdep, KASAN, refcount, list, RCU)
@@ -143,6 +156,7 @@ vm_free_bus()
 		[ -z "$vm_builtin" ] || echo initcall_blacklist=hv_acpi_init
 }
 
+# vm_launch APPEND [hvhost options]
 vm_launch()
 {
 	local append=$1
@@ -162,12 +176,26 @@ vm_launch()
 	vm_pid=$!
 }
 
+# What a guest is told first.  One that was saved has an old clock, and the same
+# random numbers as all others.
+vm_greeting()
+{
+	echo 'cat >/tmp/guest.sh'
+	if [ -n "$vm_resumed" ]; then
+		printf 'date -s @%(%s)T >/dev/null; '
+		echo "echo $SRANDOM$SRANDOM$SRANDOM$SRANDOM >/dev/urandom"
+	fi
+	[ -z "$vm_options" ] || echo "mkdir -p /etc/modprobe.d
+		echo 'options $vm_options' >/etc/modprobe.d/test.conf"
+}
+
 # The agent answers, or hvhost has ended, or the limit is over
 vm_await_agent()
 {
 	local waiter
 
-	guest -q -w "$VM_BOOT_LIMIT" true &
+	guest -q -w "$VM_BOOT_LIMIT" -i "$(vm_greeting)" \
+		<"${vm_guest_lib:-/dev/null}" &
 	waiter=$!
 	wait -n "$waiter" "$vm_pid"
 	if ! vm_running; then
@@ -178,20 +206,59 @@ vm_await_agent()
 	wait "$waiter"
 }
 
+# vm_saved [hvhost options]: is it a guest of the usual kind?  Sets $vm_file, where
+# one like it is kept.  What follows is all that a guest knows of its host
+# before it loads drivers.
+vm_saved()
+{
+	local cpus=1 mem=$VM_MEM key
+
+	[ -z "$VM_AS_IT_IS$VM_BOOT" ] || return
+	while [ $# -gt 0 ]; do
+		case $1 in
+		--cpus)		cpus=$2 ;;
+		--mem)		mem=$2 ;;
+		--vp-index|--mmio-gap|--direct-timers)	return 1 ;;
+		esac
+		shift
+	done
+	[ "$cpus" = 2 ] && [ "$mem" = "$VM_MEM" ] || return
+	key=$({
+		echo "$VM_APPEND"
+		stat -Lc '%n %Y %s' "$vm_top/build/hvhost" "$vm_image" "$vm_ramdisk"
+	} | cksum)
+	vm_file=${TMPDIR:-/tmp}/openlis-guest-${key// /-}
+}
+
+# Boot such a guest, with nothing but what all of them have, and keep it
+vm_save()
+{
+	vm_launch '' --cpus 2 --mem "$VM_MEM"
+	if vm_await_agent && host save "$vm_file"; then
+		vm_wait_exit && [ -e "$vm_file" ] && return
+	fi
+	vm_kill
+	return 1
+}
+
 vm_start()
 {
-	local append='' sets='' args=()
+	local append='' sets='' mem=$VM_MEM args=()
 
 	vm_running && vm_stop
-	vm_name=$1
+	vm_name=$1 vm_options='' vm_resumed='' vm_file=''
 	shift
 	while [ $# -gt 0 ]; do
 		case $1 in
-		--with)		sets=$VM_SETS,$2; shift 2 ;;
-		--append)	append=$2; shift 2 ;;
-		*)		args+=("$1"); shift ;;
+		--with)		sets=$VM_SETS,$2; shift ;;
+		--append)	append=$2; shift ;;
+		--options)	vm_options=$2; shift ;;
+		--mem)		mem=$2; shift ;;
+		*)		args+=("$1") ;;
 		esac
+		shift
 	done
+	args+=(--mem "$mem")
 	[ -n "$VM_DIR" ] || VM_DIR=$(mktemp -d "${TMPDIR:-/tmp}/vm-XXXXXX") ||
 		return
 	if ! vm_find_kernel || ! vm_ramdisk=$(vm_initrd "$sets"); then
@@ -201,6 +268,16 @@ vm_start()
 	vm_image=$vm_dir/vmlinuz
 	[ -n "$VM_AS_IT_IS" ] || [ ! -e "$vm_dir/vmlinux" ] ||
 		vm_image=$vm_dir/vmlinux	# unpacked
+	if [ -z "$append" ] && vm_saved "${args[@]}" &&
+		{ [ -e "$vm_file" ] || vm_save; }; then
+		vm_resumed=1
+		vm_launch '' "${args[@]}" --resume "$vm_file"
+		vm_await_agent && return
+		diag "$vm_name: the saved guest does not go on; booting"
+		vm_kill
+		rm -f "$vm_file"
+		vm_resumed=
+	fi
 	vm_launch "$append" "${args[@]}"
 	vm_await_agent && return
 	# QEMU before 8.1, where the box has no better, may run half-patched code
@@ -316,6 +393,8 @@ vm_stop()
 guest_reboot()
 {
 	local old new
+
+	vm_resumed=
 
 	old=$(guest 'cat /proc/sys/kernel/random/boot_id') || return
 	guest '(reboot -f) </dev/null >/dev/null 2>&1 &' || return

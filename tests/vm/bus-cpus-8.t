@@ -9,7 +9,7 @@
 images "$scratch" 64M disk
 
 start_loaded bus-cpus-8 --cpus 8 --vp-index permuted --subchannels 3 \
-	--append "$CHANNEL_PER_CPU" --disk "$scratch/disk"
+	--options "$CHANNEL_PER_CPU" --disk "$scratch/disk"
 sd=$(g 'disk 0 0')
 is "$(g nproc)" 8 'eight CPUs'
 is "$(g 'wc -l <$(controller 0)/channel_vp_mapping')" 4 \

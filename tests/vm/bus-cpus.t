@@ -57,7 +57,7 @@ for n in 1 2 4; do
 	how=()
 	[ $n -eq 1 ] || how=(--vp-index permuted)
 	start_loaded "bus-cpus-$n" --cpus $n "${how[@]}" \
-		--append "$CHANNEL_PER_CPU" --disk "$scratch/disk"
+		--options "$CHANNEL_PER_CPU" --disk "$scratch/disk"
 	sd=$(g 'disk 0 0')
 	is "$(g nproc)" $n "$n CPUs ${how[*]}"
 	verify 'the disk verifies' "/dev/$sd" --bs=16k --iodepth=16 --size=16m

@@ -13,7 +13,7 @@
 images "$scratch" 64M disk
 guid='[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}'
 
-start bus-sysfs --cpus 2 --append "$CHANNEL_PER_CPU" --disk "$scratch/disk"
+start bus-sysfs --cpus 2 --options "$CHANNEL_PER_CPU" --disk "$scratch/disk"
 
 # --- modalias and autoload ----------------------------------------------------
 

@@ -8,9 +8,10 @@ vmdir=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 top=${vmdir%/tests/vm}
 # shellcheck source=tests/lib/vm.sh
 . "$top/tests/lib/vm.sh"
+vm_guest_lib=$vmdir/guest.sh
 
 # Both drivers open a channel for each four CPUs, unless told otherwise
-CHANNEL_PER_CPU=hv_storvsc.storvsc_vcpus_per_sub_channel=1
+CHANNEL_PER_CPU='hv_storvsc storvsc_vcpus_per_sub_channel=1'
 
 # A folder for images and the like, gone at the end
 scratch=$(mktemp -d "${TMPDIR:-/tmp}/test-XXXXXX") || exit 1
@@ -65,7 +66,6 @@ not_in_guest()
 start()
 {
 	vm_start "$@" || bail "the guest $1 does not start"
-	guest -i 'cat >/tmp/guest.sh' <"$vmdir/guest.sh"
 }
 
 # start_loaded NAME [hvhost options]: and its drivers loaded, disks found

@@ -68,6 +68,8 @@ bad '--vp-index'		--kernel "$scratch/kernel" --vp-index upside-down
 bad '--mmio-gap'		--kernel "$scratch/kernel" --mmio-gap 0
 bad '--subchannels'		--kernel "$scratch/kernel" --subchannels -3
 bad '--direct-timers'		--kernel "$scratch/kernel" --direct-timers maybe
+bad '--resume.*nosaved'		--kernel "$scratch/kernel" --resume "$scratch/nosaved"
+bad '--resume.*not a saved'	--kernel "$scratch/kernel" --resume "$scratch/text"
 bad '--timeout'			--kernel "$scratch/kernel" --timeout 0
 bad '--boot-limit'		--kernel "$scratch/kernel" --boot-limit soon
 bad '/nodir/log'		--kernel "$scratch/kernel" --serial /nodir/log
@@ -95,7 +97,7 @@ out=$(timeout 20 "$hvhost" --help 2>&1)
 is $? 0 'hvhost --help succeeds'
 for option in --kernel --initrd --append --cpus --mem --serial --agent \
 	--control --disk --fc --generation --vmbus-version --vp-index --mmio-gap \
-	--subchannels --timeout --boot-limit --trace --no-reboot --stats --direct-timers; do
+	--subchannels --resume --timeout --boot-limit --trace --no-reboot --stats --direct-timers; do
 	like "$out" "[[:space:]]$option\\b" "hvhost --help tells of $option"
 done
 
@@ -116,7 +118,7 @@ bad_ctl 1 "$scratch/nosocket"	-s "$scratch/nosocket" ping
 bad_ctl 1 "$scratch/text"		-s "$scratch/text" ping
 out=$(timeout 20 "$hvctl" --help 2>&1)
 is $? 0 'hvctl --help succeeds'
-for verb in ping power stats disk bus hostile wait; do
+for verb in ping power save stats disk bus hostile wait; do
 	like "$out" "\\b$verb\\b" "hvctl --help tells of $verb"
 done
 

@@ -11,6 +11,8 @@
 
 images "$scratch" 16M disk
 
+# A real boot, also where the others go on from a saved guest
+VM_BOOT=1
 start_loaded smoke --cpus 2 --disk "$scratch/disk"
 is "$(g 'uname -r')" "$("$vm_top/tests/box/kernel" --kver "$KERNEL")" \
 	'it is the kernel that was asked for'

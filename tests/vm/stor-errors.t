@@ -18,8 +18,8 @@
 images "$scratch" 16M victim other
 
 # One channel, so that the request that meets the host's fault is the one meant
-start_loaded stor-errors --with scsi --cpus 2 \
-	--append hv_storvsc.storvsc_max_hw_queues=1 \
+start_loaded stor-errors --cpus 2 \
+	--options 'hv_storvsc storvsc_max_hw_queues=1' \
 	--disk "$scratch/victim" --disk "$scratch/other,controller=1"
 sd=$(g 'disk 0 0')
 other=$(g 'disk 1 0')

@@ -17,7 +17,7 @@ for lun in {0..63}; do
 	options+=(--disk "$scratch/shared,controller=2,lun=$lun,ro")
 done
 
-start_loaded stor-hotplug --cpus 2 --mem 768M "${options[@]}"
+start_loaded stor-hotplug --cpus 2 "${options[@]}"
 
 guest -i 'cat >>/tmp/guest.sh' <<'END'
 # luns CONTROLLER: their numbers, in order

@@ -12,7 +12,7 @@
 
 images "$scratch" 32M boot slave other scsi
 
-start_loaded stor-ide --cpus 2 --append "$CHANNEL_PER_CPU" \
+start_loaded stor-ide --cpus 2 --options "$CHANNEL_PER_CPU" \
 	--disk "$scratch/boot,bus=ide" --disk "$scratch/slave,bus=ide,controller=3" \
 	--disk "$scratch/scsi"
 

@@ -22,7 +22,7 @@ make_images()
 }
 make_images || bail 'no images'
 
-start_loaded stor-images --cpus 2 --mem 768M --disk "$scratch/grows.vhdx" \
+start_loaded stor-images --cpus 2 --disk "$scratch/grows.vhdx" \
 	--disk "$scratch/grows.vhd,lun=1" --disk "$scratch/fixed.vhd,lun=2" \
 	--disk "$scratch/ro.vhdx,lun=3,ro" --disk "$scratch/dies.vhdx,lun=4"
 

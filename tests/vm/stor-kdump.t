@@ -22,7 +22,7 @@ cp "$top/build/guest/initrd-$("$top/tests/box/kernel" --kver "$KERNEL")-$STACK.c
 truncate -s %4096 "$scratch/kernel" "$scratch/initrd"
 
 start_loaded stor-kdump --cpus 2 --mem 448M --trace "$scratch/trace" \
-	--append "crashkernel=$CRASH_MEMORY $CHANNEL_PER_CPU" \
+	--append "crashkernel=$CRASH_MEMORY ${CHANNEL_PER_CPU/ /.}" \
 	--disk "$scratch/disk" --disk "$scratch/kernel,lun=1,ro" \
 	--disk "$scratch/initrd,lun=2,ro"
 

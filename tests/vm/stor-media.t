@@ -27,7 +27,7 @@ images "$scratch" 20M removable replaced protected plain
 images "$scratch" 3T native
 images "$scratch" 20T huge
 
-start_loaded stor-media --cpus 2 --with scsi \
+start_loaded stor-media --cpus 2 \
 	--disk "$scratch/first.iso,dvd" \
 	--disk "none,dvd,lun=1" \
 	--disk "$scratch/removable,removable,lun=2" \

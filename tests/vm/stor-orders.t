@@ -12,7 +12,7 @@ images "$scratch" 16M shared
 images "$scratch" 32M granules plain
 shared=$scratch/shared,shared
 
-start_loaded stor-orders --cpus 2 --with scsi \
+start_loaded stor-orders --cpus 2 \
 	--disk "$shared" --disk "$shared,controller=1" \
 	--disk "$scratch/granules,lun=1,unmap=1M,unmap-offset=512K" \
 	--disk "$scratch/plain,lun=2"

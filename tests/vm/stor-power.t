@@ -17,7 +17,7 @@ VM_SETS=fio,misc
 images "$scratch" 64M work going coming
 images "$scratch" 512M swap
 
-options=(--cpus 2 --mem 320M --append "$CHANNEL_PER_CPU"
+options=(--cpus 2 --mem 320M --append "${CHANNEL_PER_CPU/ /.}"
 	--disk "$scratch/work" --disk "$scratch/swap,lun=1")
 start_loaded stor-power "${options[@]}" --trace "$scratch/trace" \
 	--disk "$scratch/going,controller=1"

@@ -12,7 +12,7 @@
 
 images "$scratch" 64M disk
 
-start_loaded stor-queues --cpus 4 --append "$CHANNEL_PER_CPU" \
+start_loaded stor-queues --cpus 4 --options "$CHANNEL_PER_CPU" \
 	--disk "$scratch/disk"
 sd=$(g 'disk 0 0')
 

@@ -14,7 +14,7 @@
 
 images "$scratch" 16M victim
 
-start_loaded stor-refuse --with scsi --cpus 2 --disk "$scratch/victim"
+start_loaded stor-refuse --cpus 2 --disk "$scratch/victim"
 sd=$(g 'disk 0 0')
 
 # shellcheck source=tests/vm/stor-truth.sh

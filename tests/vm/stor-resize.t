@@ -15,7 +15,7 @@ images "$scratch" 304M xfs		# mkfs.xfs wants no less
 images "$scratch" 64M native shrink
 images "$scratch" 1T huge
 
-start_loaded stor-resize --cpus 2 --mem 768M \
+start_loaded stor-resize --cpus 2 \
 	--disk "$scratch/ext4,lun=1" --disk "$scratch/xfs,lun=2" \
 	--disk "$scratch/native,lun=3,sectors=4096" \
 	--disk "$scratch/shrink,lun=4" --disk "$scratch/huge,lun=5"

@@ -14,7 +14,7 @@
 
 VM_SETS=fio
 images "$scratch" 16M disk
-start_loaded stor-rings --cpus 4 --mem 768M --disk "$scratch/disk"
+start_loaded stor-rings --cpus 4 --disk "$scratch/disk"
 
 guest -i 'cat >>/tmp/guest.sh' <<'SH'
 # anew PARAMETER=VALUE...: the driver is loaded anew with these

@@ -12,7 +12,7 @@
 images "$scratch" 320M disk
 images "$scratch" 128M second
 
-start_loaded stor-verify --cpus 2 --mem 768M \
+start_loaded stor-verify --cpus 2 \
 	--disk "$scratch/disk" --disk "$scratch/second,lun=1"
 sd=$(g 'disk 0 0')
 sd2=$(g 'disk 0 1')

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Guest RAM: one anonymous mapping, shown to the guest as RAM from 0 up to
+ * Guest RAM: one private mapping, shown to the guest as RAM from 0 up to
  * the MMIO gap and, for the rest, from 4 GiB on.
  */
 #include "core/memory.h"
@@ -69,8 +69,31 @@ int memory_attach(const struct memory *m, int vm_fd)
 	return ioctl(vm_fd, KVM_SET_USER_MEMORY_REGION, &slot);
 }
 
+int memory_map(struct memory *m, int fd, uint64_t offset)
+{
+	if (mmap(m->base, m->size, PROT_READ | PROT_WRITE,
+		 MAP_PRIVATE | MAP_FIXED | MAP_NORESERVE, fd, offset) ==
+	    MAP_FAILED)
+		return -1;
+	m->mapped = true;
+	return 0;
+}
+
+/* In the same place: the pages of a file would come back after DONTNEED */
+static void unmap_file(struct memory *m)
+{
+	if (mmap(m->base, m->size, PROT_READ | PROT_WRITE, MAP_PRIVATE |
+		 MAP_FIXED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0) ==
+	    MAP_FAILED)
+		die(EXIT_INTERNAL, "guest memory: %s", strerror(errno));
+	madvise(m->base, m->size, MADV_HUGEPAGE);
+	m->mapped = false;
+}
+
 void memory_clear(struct memory *m)
 {
-	if (madvise(m->base, m->size, MADV_DONTNEED))
+	if (m->mapped)
+		unmap_file(m);
+	else if (madvise(m->base, m->size, MADV_DONTNEED))
 		memset(m->base, 0, m->size);
 }

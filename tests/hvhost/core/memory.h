@@ -4,11 +4,12 @@
  *
  * The host mapping is made once and stays until the process ends, also over
  * resets of the guest: a pointer from memory_ptr() never dangles.  All fields
- * are read-only after memory_init().
+ * but @mapped are read-only after memory_init().
  */
 #ifndef HVHOST_MEMORY_H
 #define HVHOST_MEMORY_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <stddef.h>
 
@@ -22,6 +23,7 @@ struct memory {
 	/* MMIO windows offered to the guest through ACPI */
 	uint64_t low_mmio, low_mmio_size;
 	uint64_t high_mmio, high_mmio_size;
+	bool mapped;		/* RAM began as a private copy of a file */
 };
 
 /* Ends the process when there is not enough memory. */
@@ -32,6 +34,9 @@ void *memory_ptr(const struct memory *m, uint64_t gpa, size_t len);
 
 /* Give the RAM to a new VM; 0 or -1 with errno */
 int memory_attach(const struct memory *m, int vm_fd);
+
+/* What is in the file from @offset on; 0 or -1 with errno */
+int memory_map(struct memory *m, int fd, uint64_t offset);
 
 /* All zeroes again, as at power-on */
 void memory_clear(struct memory *m);

@@ -25,6 +25,8 @@ static const char help_text[] =
 "  --kernel FILE          bzImage, or unpacked vmlinux, to boot\n"
 "  --initrd FILE          initial RAM disk\n"
 "  --append STRING        kernel command line\n"
+"  --resume FILE          go on with the guest that 'hvctl save' left there; the\n"
+"                         kernel is for its later boots\n"
 "  --cpus N               virtual processors, 1-64 (default 1)\n"
 "  --mem SIZE             memory, with suffix K, M or G (default 512M)\n"
 "  --mmio-gap MB          hole below 4 GiB, 32-3072 (default 1024)\n"
@@ -69,7 +71,7 @@ static const char help_rest[] =
 "130/143 on SIGINT/SIGTERM.\n";
 
 enum opt {
-	OPT_KERNEL = 256, OPT_INITRD, OPT_APPEND, OPT_CPUS, OPT_MEM, OPT_GAP,
+	OPT_KERNEL = 256, OPT_INITRD, OPT_APPEND, OPT_RESUME, OPT_CPUS, OPT_MEM, OPT_GAP,
 	OPT_SERIAL, OPT_AGENT, OPT_CONTROL, OPT_DISK, OPT_FC, OPT_NIC,
 	OPT_GENERATION,
 	OPT_VMBUS, OPT_VP, OPT_SUB, OPT_DIRECT, OPT_NOREBOOT, OPT_TIMEOUT,
@@ -80,6 +82,7 @@ static const struct option longs[] = {
 	{ "kernel", required_argument, NULL, OPT_KERNEL },
 	{ "initrd", required_argument, NULL, OPT_INITRD },
 	{ "append", required_argument, NULL, OPT_APPEND },
+	{ "resume", required_argument, NULL, OPT_RESUME },
 	{ "cpus", required_argument, NULL, OPT_CPUS },
 	{ "mem", required_argument, NULL, OPT_MEM },
 	{ "mmio-gap", required_argument, NULL, OPT_GAP },
@@ -189,6 +192,7 @@ static void take(struct options *o, int opt, const char *arg)
 	case OPT_KERNEL: o->kernel = arg; break;
 	case OPT_INITRD: o->initrd = arg; break;
 	case OPT_APPEND: o->append = arg; break;
+	case OPT_RESUME: o->resume = arg; break;
 	case OPT_CPUS:
 		o->cpus = number("cpus", arg, 1, HVHOST_MAX_CPUS);
 		break;

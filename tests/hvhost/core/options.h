@@ -35,6 +35,7 @@ struct options {
 	unsigned int boot_limit;	/* seconds, 0 = none */
 	const char *trace;
 	const char *stats;
+	const char *resume;		/* saved guest, NULL = boot */
 	bool vp_permuted;
 	bool no_reboot;
 	bool direct_timers;

@@ -8,7 +8,8 @@ bool request_outdoes(enum vm_request pending, enum vm_request next)
 	case VM_RUN:
 		return true;
 	case VM_RESET:
-		return next != VM_RUN && next != VM_RESET && next != VM_CRASH;
+		return next != VM_RUN && next != VM_RESET &&
+		       next != VM_CRASH && next != VM_SAVE;
 	default:
 		return false;
 	}
@@ -25,6 +26,7 @@ const char *request_name(enum vm_request request)
 		[VM_TIMEOUT] = "time limit",
 		[VM_STUCK] = "no sign of life",
 		[VM_SIGNAL] = "signal",
+		[VM_SAVE] = "save",
 	};
 
 	return names[request];

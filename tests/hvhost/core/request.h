@@ -17,11 +17,12 @@ enum vm_request {
 	VM_TIMEOUT,
 	VM_STUCK,		/* a boot without any sign of life */
 	VM_SIGNAL,
+	VM_SAVE,		/* write the guest to a file, and end */
 };
 
 /*
  * Does @next take the place of @pending?  The first request counts, and only a
- * reset can be outdone by an end.  A crash is none: when the guest has asked
+ * reset can be outdone by an end.  To be saved is none, nor is a crash: when the guest has asked
  * for a reset, its other processors may fall over whatever it left them with.
  */
 bool request_outdoes(enum vm_request pending, enum vm_request next);

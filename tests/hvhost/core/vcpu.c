@@ -193,14 +193,26 @@ static bool stopping(struct vcpu *v)
 	       atomic_load(&v->vm->request) != VM_RUN;
 }
 
+/* What the last exit asked of us takes effect in the registers only when KVM
+ * is called again
+ */
+static void complete_exit(struct vcpu *v)
+{
+	__atomic_store_n(&v->run->immediate_exit, 1, __ATOMIC_SEQ_CST);
+	ioctl(v->fd, KVM_RUN, 0);
+}
+
 static void *vcpu_main(void *arg)
 {
 	struct vcpu *v = arg;
 
 	for (;;) {
 		__atomic_store_n(&v->run->immediate_exit, 0, __ATOMIC_SEQ_CST);
-		if (stopping(v))
+		if (stopping(v)) {
+			if (atomic_load(&v->vm->request) == VM_SAVE)
+				complete_exit(v);
 			return NULL;
+		}
 		if (atomic_exchange(&v->nmi, false))
 			ioctl(v->fd, KVM_NMI);
 		synic_deliver(v->vp);

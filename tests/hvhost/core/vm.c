@@ -18,6 +18,7 @@
 #include "core/acpi.h"
 #include "core/boot.h"
 #include "core/kvm.h"
+#include "core/save.h"
 #include "hv/effects.h"
 #include "hv/synic.h"
 #include "vmbus/server.h"
@@ -40,6 +41,24 @@ enum vm_request vm_request(struct vm *vm, enum vm_request request)
 	if (write(vm->wake.fd, &one, sizeof(one)) < 0)
 		say("cannot wake the main thread");
 	return request;
+}
+
+const char *vm_save(struct vm *vm, const char *path)
+{
+	const char *why = save_refused(vm);
+	const char *none = NULL;
+	char *copy;
+
+	if (why)
+		return why;
+	copy = strdup(path);
+	if (!copy)
+		return "out of memory";
+	if (!atomic_compare_exchange_strong(&vm->save_path, &none, copy)) {
+		free(copy);
+		return "it is being saved already";
+	}
+	return vm_request(vm, VM_SAVE) == VM_SAVE ? NULL : "the guest ends";
 }
 
 void vm_crash_seen(struct vm *vm)
@@ -181,6 +200,8 @@ void vm_init(struct vm *vm, const struct options *opt)
 
 void vm_prepare(struct vm *vm)
 {
+	if (vm->opt->resume)
+		save_check(vm);
 	boot_check(vm->opt, &vm->mem);
 	vm->kvm_fd = kvm_open();
 }
@@ -224,10 +245,22 @@ static void reset_devices(struct vm *vm)
 	synic_reset(vm);
 }
 
+static int load_kernel(struct vm *vm)
+{
+	uint64_t rsdp = acpi_build(&vm->mem, vm->opt->cpus);
+	struct boot_entry entry;
+
+	if (boot_load(vm->opt, &vm->mem, rsdp, &entry))
+		return -1;
+	if (!boot_set_registers(&vm->vcpus[0], entry))
+		return 0;
+	say("vCPU 0: registers: %s", strerror(errno));
+	return -1;
+}
+
 static int boot(struct vm *vm)
 {
-	struct boot_entry entry;
-	uint64_t rsdp;
+	bool resumed, first;
 	uint32_t i;
 
 	atomic_store(&vm->stop, false);
@@ -236,16 +269,14 @@ static int boot(struct vm *vm)
 	event_fd_drain(vm->loop.quit_fd);
 	if (create_kvm(vm))
 		return -1;
-	rsdp = acpi_build(&vm->mem, vm->opt->cpus);
-	if (boot_load(vm->opt, &vm->mem, rsdp, &entry))
+	resumed = vm->opt->resume && !atomic_load(&vm->boots);
+	if (resumed ? save_read(vm) : load_kernel(vm))
 		return -1;
-	if (boot_set_registers(&vm->vcpus[0], entry)) {
-		say("vCPU 0: registers: %s", strerror(errno));
-		return -1;
-	}
+	first = !atomic_fetch_add(&vm->boots, 1);
+	if (resumed)
+		atomic_store(&vm->alive, true);
 	/* To reset over and over again is no sign of life */
-	if (!atomic_fetch_add(&vm->boots, 1) ||
-	    atomic_exchange(&vm->alive, false))
+	else if (atomic_exchange(&vm->alive, false) || first)
 		event_timer_arm(vm->birth.fd, vm->opt->boot_limit * 1000ull);
 	for (i = 0; i < vm->opt->cpus; i++)
 		if (vcpu_start(&vm->vcpus[i]))
@@ -285,6 +316,8 @@ static enum vm_request live(struct vm *vm)
 	stop_vcpus(vm);
 	if (why == VM_TIMEOUT || why == VM_STUCK)
 		say_where(vm);
+	if (why == VM_SAVE && save_write(vm, atomic_load(&vm->save_path)))
+		why = VM_INTERNAL_ERROR;
 	if ((why == VM_RESET || why == VM_POWER_OFF) &&
 	    atomic_load(&vm->crashed))
 		why = VM_CRASH;

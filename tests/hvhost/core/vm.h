@@ -50,6 +50,7 @@ struct vm {
 	atomic_bool stop;		/* vCPU threads leave their loops */
 	atomic_int request;		/* enum vm_request */
 	int signal;			/* with VM_SIGNAL */
+	_Atomic(const char *) save_path;	/* with VM_SAVE */
 	struct event_source wake;	/* eventfd: look at @request */
 	struct event_source signals;	/* signalfd */
 	struct event_source watchdog;	/* timerfd of --timeout */
@@ -104,6 +105,9 @@ static inline void vm_alive(struct vm *vm)
 	if (!atomic_load_explicit(&vm->alive, memory_order_relaxed))
 		atomic_store_explicit(&vm->alive, true, memory_order_relaxed);
 }
+
+/* Write the guest to @path and end; NULL, or why it cannot be done */
+const char *vm_save(struct vm *vm, const char *path);
 
 /* Level of an interrupt line.  KVM's answer: > 0 delivered, 0 merged with a
  * pending one, < 0 ignored by the guest (masked, disabled).
