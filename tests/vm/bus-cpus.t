@@ -55,7 +55,7 @@ offline()
 
 for n in 1 2 4; do
 	how=()
-	[ $n -eq 1 ] || how=(--vp-index permuted)
+	[ $n -ne 4 ] || how=(--vp-index permuted)
 	start_loaded "bus-cpus-$n" --cpus $n "${how[@]}" \
 		--options "$CHANNEL_PER_CPU" --disk "$scratch/disk"
 	sd=$(g 'disk 0 0')
