@@ -125,8 +125,10 @@ u32 netvsc_build_mac(void *to, const u8 *mac)
  * @table: a channel for each hash value, modulo @entries
  * @entries: at most LIS_NDIS_RSS_TABLE_ENTRIES
  * @key: LIS_NDIS_RSS_KEY_BYTES
+ * @types: LIS_NDIS_HASH_* of flows whose ports count, too
  */
-u32 netvsc_build_rss(void *to, const u32 *table, u32 entries, const u8 *key)
+u32 netvsc_build_rss(void *to, const u32 *table, u32 entries, const u8 *key,
+		     u32 types)
 {
 	struct lis_ndis_rss_params *p = to;
 	u32 bytes = sizeof(*p) + entries * sizeof(*table) +
@@ -137,7 +139,7 @@ u32 netvsc_build_rss(void *to, const u32 *table, u32 entries, const u8 *key)
 	p->hdr.revision = 2;
 	p->hdr.size = sizeof(*p);
 	p->hash = LIS_NDIS_HASH_TOEPLITZ | LIS_NDIS_HASH_IP4 |
-		  LIS_NDIS_HASH_TCP4 | LIS_NDIS_HASH_IP6 | LIS_NDIS_HASH_TCP6;
+		  LIS_NDIS_HASH_IP6 | types;
 	p->table_bytes = entries * sizeof(*table);
 	p->table_offset = sizeof(*p);
 	p->key_bytes = LIS_NDIS_RSS_KEY_BYTES;

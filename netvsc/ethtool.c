@@ -172,15 +172,77 @@ static int set_rss(struct net_device *ndev, const u32 *table, const u8 *key)
 }
 LIS_ETHTOOL_RXFH(get_rss, set_rss);
 
-/* How many channels a table can name: ethtool asks before it shows one. */
-static int netvsc_get_rxnfc(struct net_device *ndev, struct ethtool_rxnfc *info,
-			    u32 *rules)
+/* --- hash fields ----------------------------------------------------------------- */
+
+#define ADDRESSES	(RXH_IP_SRC | RXH_IP_DST)
+#define PORTS		(RXH_L4_B_0_1 | RXH_L4_B_2_3)
+
+/* The host's bit for flows that can be told apart by ports; 0: no ports */
+static int flow_bit(u32 flow_type, u32 *bit)
 {
-	if (info->cmd != ETHTOOL_GRXRINGS)
-		return -EOPNOTSUPP;
-	info->data = ((struct netvsc_nic *)netdev_priv(ndev))->nr_chan;
-	return 0;
+	switch (flow_type) {
+	case TCP_V4_FLOW:
+		*bit = LIS_NDIS_HASH_TCP4;
+		return 0;
+	case TCP_V6_FLOW:
+		*bit = LIS_NDIS_HASH_TCP6;
+		return 0;
+	case UDP_V4_FLOW:
+		*bit = LIS_NDIS_HASH_UDP4;
+		return 0;
+	case UDP_V6_FLOW:
+		*bit = LIS_NDIS_HASH_UDP6;
+		return 0;
+	case IPV4_FLOW:
+	case IPV6_FLOW:
+		*bit = 0;
+		return 0;
+	default:
+		return -EINVAL;
+	}
 }
+
+static int get_fields(struct net_device *ndev, u32 flow_type, u64 *fields)
+{
+	struct netvsc_nic *nic = netdev_priv(ndev);
+	u32 bit;
+	int err = flow_bit(flow_type, &bit);
+
+	if (!err)
+		*fields = ADDRESSES | (nic->rss_types & bit ? PORTS : 0);
+	return err;
+}
+
+static int set_fields(struct net_device *ndev, u32 flow_type, u64 fields)
+{
+	struct netvsc_nic *nic = netdev_priv(ndev);
+	u32 before = nic->rss_types;
+	u32 bit;
+	int err = flow_bit(flow_type, &bit);
+
+	if (err)
+		return err;
+	if (fields != ADDRESSES && (!bit || fields != (ADDRESSES | PORTS)))
+		return -EINVAL;
+	mutex_lock(&nic->ctl.mutex);
+	nic->rss_types = fields & PORTS ? before | bit : before & ~bit;
+	if (!nic->ctl.connected)
+		err = -ENODEV;
+	else if (nic->nr_chan > 1)
+		err = netvsc_send_rss(nic);
+	if (err)
+		nic->rss_types = before;
+	mutex_unlock(&nic->ctl.mutex);
+	return err;
+}
+LIS_ETHTOOL_FIELDS(get_fields, set_fields);
+
+/* How many channels a table can name: ethtool asks before it shows one. */
+static u32 netvsc_get_rings(struct net_device *ndev)
+{
+	return ((struct netvsc_nic *)netdev_priv(ndev))->nr_chan;
+}
+LIS_ETHTOOL_RXNFC(netvsc_get_rings, get_fields);
 
 const struct ethtool_ops netvsc_ethtool_ops = {
 	.get_drvinfo		= netvsc_get_drvinfo,
@@ -196,7 +258,8 @@ const struct ethtool_ops netvsc_ethtool_ops = {
 	.set_channels		= netvsc_set_channels,
 	.get_rxfh_key_size	= netvsc_get_rxfh_key_size,
 	.get_rxfh_indir_size	= netvsc_get_rxfh_indir_size,
-	.get_rxnfc		= netvsc_get_rxnfc,
 	LIS_ETHTOOL_SET_RXFH(get_rss, set_rss)
+	LIS_ETHTOOL_SET_FIELDS(get_fields, set_fields)
+	LIS_ETHTOOL_SET_RXNFC(netvsc_get_rings)
 	LIS_ETHTOOL_SET_RINGPARAM(get_rings, set_rings)
 };

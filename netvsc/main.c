@@ -31,6 +31,18 @@ MODULE_PARM_DESC(debug, "message level of new adapters, as in ethtool -s msglvl;
 
 struct workqueue_struct *netvsc_wq;
 
+static struct netvsc_cpu_stats __percpu *alloc_cpu_stats(void)
+{
+	struct netvsc_cpu_stats __percpu *stats;
+	int cpu;
+
+	stats = alloc_percpu(struct netvsc_cpu_stats);
+	if (stats)
+		for_each_possible_cpu(cpu)
+			u64_stats_init(&per_cpu_ptr(stats, cpu)->sync);
+	return stats;
+}
+
 static int init_nic(struct netvsc_nic *nic, struct net_device *ndev,
 		    struct lis_device *dev, u32 channels)
 {
@@ -41,6 +53,7 @@ static int init_nic(struct netvsc_nic *nic, struct net_device *ndev,
 	nic->max_chan = channels;
 	nic->want_chan = min(channels, DEFAULT_CHANNELS);
 	nic->slots = NETVSC_SLOTS;
+	nic->rss_types = NETVSC_HASH_PORTS;
 	nic->msg_enable = netif_msg_init(debug, DEFAULT_MESSAGES);
 	spin_lock_init(&nic->route);
 	init_waitqueue_head(&nic->sub_wait);
@@ -54,10 +67,11 @@ static int init_nic(struct netvsc_nic *nic, struct net_device *ndev,
 	INIT_WORK(&nic->cpus_work, netvsc_cpus_work);
 	ratelimit_state_init(&nic->log_limit, 5 * HZ, 10);
 	netdev_rss_key_fill(nic->rss_key, sizeof(nic->rss_key));
-	nic->tx_dropped = alloc_percpu(u64);
+	nic->cpus = num_present_cpus();
+	nic->cpu = alloc_cpu_stats();
 	ctl->page = dma_alloc_coherent(&dev->dev, PAGE_SIZE, &ctl->page_dma,
 				       GFP_KERNEL);
-	return nic->tx_dropped && ctl->page ? 0 : -ENOMEM;
+	return nic->cpu && ctl->page ? 0 : -ENOMEM;
 }
 
 static void free_nic(struct netvsc_nic *nic)
@@ -67,7 +81,7 @@ static void free_nic(struct netvsc_nic *nic)
 	if (nic->ctl.page)
 		dma_free_coherent(&nic->dev->dev, PAGE_SIZE, nic->ctl.page,
 				  nic->ctl.page_dma);
-	free_percpu(nic->tx_dropped);
+	free_percpu(nic->cpu);
 	free_netdev(nic->ndev);
 }
 
@@ -89,6 +103,7 @@ static int connect_and_register(struct netvsc_nic *nic)
 	if (err)
 		goto out;
 	netvsc_set_features(nic);
+	lis_compat_xdp_features(ndev);
 	lis_compat_mtu_range(ndev, ETH_MIN_MTU, netvsc_max_mtu(nic));
 	err = register_netdevice(ndev);
 	if (err)

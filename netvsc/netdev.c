@@ -176,6 +176,7 @@ static void netvsc_tx_timeout(struct net_device *ndev, unsigned int queue)
 		    READ_ONCE(chan->free_head), nic->slots,
 		    netvsc_channel_cpu(chan), READ_ONCE(chan->owed_tail) -
 		    READ_ONCE(chan->owed_head));
+	netvsc_log_rings(chan);
 	queue_work(netvsc_wq, &nic->reset_work);
 }
 LIS_NDO_TX_TIMEOUT(netvsc_tx_timeout);
@@ -192,6 +193,8 @@ static int netvsc_change_mtu(struct net_device *ndev, int mtu)
 		return -ENODEV;
 	/* not all kernels look at that */
 	if (mtu < ETH_MIN_MTU || (u32)mtu > netvsc_max_mtu(nic))
+		return -EINVAL;
+	if (rtnl_dereference(nic->xdp_prog) && (u32)mtu > netvsc_xdp_max_mtu())
 		return -EINVAL;
 	WRITE_ONCE(ndev->mtu, mtu);
 	err = netvsc_reset(nic);
@@ -238,7 +241,8 @@ static const struct {
  * netvsc_set_features - tell the stack what the host can do.
  * @nic: connected
  *
- * A packet whose checksum the host cannot do all the same, UDP for instance,
+ * Coalesced frames come only to those who ask for them: they must not be
+ * forwarded.  A packet whose checksum the host cannot do all the same, UDP for instance,
  * is sorted out by netvsc_features_check().
  */
 void netvsc_set_features(struct netvsc_nic *nic)
@@ -250,17 +254,47 @@ void netvsc_set_features(struct netvsc_nic *nic)
 	for (i = 0; i < ARRAY_SIZE(tx_features); i++)
 		if (nic->offload.can & tx_features[i].can)
 			f |= tx_features[i].feature;
+	if (nic->parts &&
+	    nic->offload.can & (NETVSC_CAN_RSC4 | NETVSC_CAN_RSC6))
+		f |= NETIF_F_LRO;
 	/* what a user has switched off stays so */
 	if (!nic->registered)
-		ndev->features = f;
+		ndev->features = f & ~NETIF_F_LRO;
 	else
 		ndev->features &= f | ~ndev->hw_features;
 	ndev->hw_features = f;
 	ndev->features |= NETIF_F_HIGHDMA | NETIF_F_HW_VLAN_CTAG_TX |
 			  NETIF_F_HW_VLAN_CTAG_RX;
-	ndev->vlan_features = f | NETIF_F_HIGHDMA;
+	ndev->vlan_features = (f & ~NETIF_F_LRO) | NETIF_F_HIGHDMA;
 	if (nic->offload.tso_bytes)
 		netif_set_tso_max_size(ndev, nic->offload.tso_bytes);
+}
+
+/* A program of XDP sees whole frames only. */
+static netdev_features_t netvsc_fix_features(struct net_device *ndev,
+					     netdev_features_t features)
+{
+	struct netvsc_nic *nic = netdev_priv(ndev);
+
+	if (rcu_access_pointer(nic->xdp_prog))
+		features &= ~NETIF_F_LRO;
+	return features;
+}
+
+/* All else is a matter of what we send and believe. */
+static int netvsc_change_features(struct net_device *ndev,
+				  netdev_features_t features)
+{
+	struct netvsc_nic *nic = netdev_priv(ndev);
+	int err = 0;
+
+	if (!((ndev->features ^ features) & NETIF_F_LRO))
+		return 0;
+	mutex_lock(&nic->ctl.mutex);
+	if (nic->ctl.connected)
+		err = netvsc_send_offload(nic, features & NETIF_F_LRO);
+	mutex_unlock(&nic->ctl.mutex);
+	return err;
 }
 
 const struct net_device_ops netvsc_netdev_ops = {
@@ -268,6 +302,9 @@ const struct net_device_ops netvsc_netdev_ops = {
 	.ndo_stop		= netvsc_stop,
 	.ndo_start_xmit		= netvsc_start_xmit,
 	.ndo_features_check	= netvsc_features_check,
+	.ndo_set_features	= netvsc_change_features,
+	.ndo_fix_features	= netvsc_fix_features,
+	LIS_NDO_SET_XDP(netvsc_bpf, netvsc_xdp_xmit)
 	.ndo_set_rx_mode	= netvsc_set_rx_mode,
 	.ndo_set_mac_address	= netvsc_set_mac,
 	.ndo_validate_addr	= eth_validate_addr,

@@ -40,6 +40,7 @@
 #include <linux/wait.h>
 #include <linux/workqueue.h>
 #include "../compat/shims/net.h"
+#include "../compat/shims/net_xdp.h"
 #include <lis/vmbus.h>
 #include "pure.h"
 
@@ -62,6 +63,9 @@
 #define NETVSC_MAX_PACKET	8192u
 /* Answers to the host that found no room yet */
 #define NETVSC_OWED		1024u
+#define NETVSC_HASH_UDP		(LIS_NDIS_HASH_UDP4 | LIS_NDIS_HASH_UDP6)
+#define NETVSC_HASH_PORTS	(LIS_NDIS_HASH_TCP4 | LIS_NDIS_HASH_TCP6 | \
+				 NETVSC_HASH_UDP)
 /* For an answer of the host */
 #define NETVSC_PATIENCE		(10 * HZ)
 /* A queue that is stopped for so long is stuck; hosts pause for a while */
@@ -87,6 +91,7 @@ enum netvsc_counter {
 	NETVSC_CNT_ODD,			/* messages nobody waited for */
 	NETVSC_CNT_LOST,		/* channels rescinded or broken */
 	NETVSC_CNT_RESETS,
+	NETVSC_CNT_COALESCED,		/* frames that came in parts */
 	NETVSC_CNT_COUNT
 };
 
@@ -98,6 +103,24 @@ struct netvsc_stats {
 	u64 packets;
 	u64 bytes;
 	u64 multicast;
+	u64 xdp_drop;
+	u64 xdp_redirect;
+	u64 xdp_tx;
+	u64 xdp_xmit;
+	struct u64_stats_sync sync;
+};
+
+/**
+ * struct netvsc_cpu_stats - traffic of one CPU.
+ * @tx_dropped:	any context
+ * @sync:	for the rest: one writer, its CPU, with softirqs off
+ */
+struct netvsc_cpu_stats {
+	u64 tx_dropped;
+	u64 rx_packets;
+	u64 rx_bytes;
+	u64 tx_packets;
+	u64 tx_bytes;
 	struct u64_stats_sync sync;
 };
 
@@ -129,6 +152,8 @@ struct netvsc_tx {
  * @first_section: the host's number of it
  * @undo_bytes:	told to the queue limits, but not sent after all
  * @owed:	transaction ids to be answered, a ring
+ * @parts:	of the frame that is being put together
+ * @xdp_flush:	frames were redirected in this round of NAPI
  */
 struct netvsc_chan {
 	struct netvsc_nic *nic;
@@ -160,6 +185,11 @@ struct netvsc_chan {
 	u32 owed_head ____cacheline_aligned_in_smp;
 	u32 owed_tail;
 	u64 *owed;
+	struct netvsc_parts *parts;
+	bool xdp_flush;
+#ifdef LIS_COMPAT_XDP
+	struct xdp_rxq_info xdp_rxq;
+#endif
 	struct netvsc_stats rx_stats;
 };
 
@@ -214,11 +244,15 @@ struct netvsc_buffer {
  * @want_chan:	how many the user wants
  * @dead:	for good
  * @lost_sub:	a sub-channel went away by itself
+ * @xdp_prog:	RTNL to change
+ * @cpus:	how many are shown in statistics, fixed at probe
  * @longest:	frame that is taken, settled when connecting
  * @slots:	packets of a channel in flight, as the user wants it
  * @recv_bytes:	of the receive buffer, as the user wants it, or 0
  * @pieces:	of the receive buffer, as the host has cut it
  * @piece_bytes: of each
+ * @rss_types:	LIS_NDIS_HASH_* of flows told apart by ports, too
+ * @parts:	the host may send frames in parts
  * @link_speed:	Mbit/s, 0 unknown; written under ctl.mutex
  * @table:	the host's advice which channel to send on, by hash; written by the
  *		primary's NAPI
@@ -235,7 +269,9 @@ struct netvsc_nic {
 	bool lost_sub;
 	bool registered;
 	u32 msg_enable;
-	u64 __percpu *tx_dropped;
+	struct bpf_prog __rcu *xdp_prog;
+	struct netvsc_cpu_stats __percpu *cpu;
+	u32 cpus;
 
 	/* RTNL */
 	u32 version;
@@ -253,6 +289,8 @@ struct netvsc_nic {
 	bool rss_by_user;
 	u32 rss_table[LIS_NDIS_RSS_TABLE_ENTRIES];
 	u8 rss_key[LIS_NDIS_RSS_KEY_BYTES];
+	u32 rss_types;
+	bool parts;
 	u8 permanent[ETH_ALEN];
 
 	u32 link_speed;
@@ -279,6 +317,32 @@ struct netvsc_nic {
 static inline void netvsc_count(struct netvsc_nic *nic, enum netvsc_counter c)
 {
 	atomic_inc(&nic->count[c]);
+}
+
+static inline void netvsc_count_dropped(struct netvsc_nic *nic)
+{
+	this_cpu_inc(nic->cpu->tx_dropped);
+}
+
+static inline void netvsc_count_rx_cpu(struct netvsc_nic *nic, u32 bytes)
+{
+	struct netvsc_cpu_stats *s = this_cpu_ptr(nic->cpu);
+
+	u64_stats_update_begin(&s->sync);
+	s->rx_packets++;
+	s->rx_bytes += bytes;
+	u64_stats_update_end(&s->sync);
+}
+
+static inline void netvsc_count_tx_cpu(struct netvsc_nic *nic, u32 packets,
+				       u32 bytes)
+{
+	struct netvsc_cpu_stats *s = this_cpu_ptr(nic->cpu);
+
+	u64_stats_update_begin(&s->sync);
+	s->tx_packets += packets;
+	s->tx_bytes += bytes;
+	u64_stats_update_end(&s->sync);
 }
 
 static inline bool netvsc_log(struct netvsc_nic *nic)
@@ -326,12 +390,18 @@ void netvsc_take_control(struct netvsc_chan *chan,
 int netvsc_connect(struct netvsc_nic *nic);
 void netvsc_disconnect(struct netvsc_nic *nic);
 void netvsc_free_buffers(struct netvsc_nic *nic);
-int netvsc_send_rss(struct netvsc_nic *nic);
-int netvsc_send_filter(struct netvsc_nic *nic, u32 filter);
-int netvsc_send_mac(struct netvsc_nic *nic, const u8 *mac);
 u32 netvsc_recv_max(const struct netvsc_nic *nic);
 int netvsc_set_rings(struct netvsc_nic *nic, u32 pieces, u32 slots);
+
+/* settle.c */
+int netvsc_settle_mac(struct netvsc_nic *nic);
+int netvsc_settle_offload(struct netvsc_nic *nic);
+void netvsc_settle_queues(struct netvsc_nic *nic);
 int netvsc_query_link(struct netvsc_nic *nic, bool *up);
+int netvsc_send_rss(struct netvsc_nic *nic);
+int netvsc_send_offload(struct netvsc_nic *nic, bool coalesce);
+int netvsc_send_filter(struct netvsc_nic *nic, u32 filter);
+int netvsc_send_mac(struct netvsc_nic *nic, const u8 *mac);
 
 /* queues.c */
 int netvsc_alloc_channels(struct netvsc_nic *nic);
@@ -341,6 +411,7 @@ void netvsc_add_subchannels(struct netvsc_nic *nic, u32 wanted);
 void netvsc_close_all(struct netvsc_nic *nic);
 void netvsc_start_queues(struct netvsc_nic *nic);
 int netvsc_channel_cpu(struct netvsc_chan *chan);
+void netvsc_log_rings(struct netvsc_chan *chan);
 void netvsc_settle_cpus(struct netvsc_nic *nic);
 int netvsc_ask_subchannels(struct netvsc_nic *nic, u32 count, u32 *granted);
 
@@ -358,6 +429,48 @@ void netvsc_tx_start(struct netvsc_chan *chan);
 /* rx.c */
 extern const struct lis_channel_ops netvsc_channel_ops;
 int netvsc_poll(struct napi_struct *napi, int budget);
+
+/* xdp.c */
+enum netvsc_verdict {
+	NETVSC_XDP_NONE,
+	NETVSC_XDP_PASS,
+	NETVSC_XDP_GONE,
+};
+
+#ifdef LIS_COMPAT_XDP
+u32 netvsc_xdp_max_mtu(void);
+int netvsc_xdp_init_channel(struct netvsc_chan *chan);
+void netvsc_xdp_free_channel(struct netvsc_chan *chan);
+enum netvsc_verdict netvsc_xdp_frame(struct netvsc_chan *chan,
+				     const struct netvsc_frame *f,
+				     struct sk_buff **skb);
+void netvsc_xdp_flush(struct netvsc_chan *chan);
+int netvsc_xdp_xmit(struct net_device *ndev, int n, struct xdp_frame **frames,
+		    u32 flags);
+int netvsc_bpf(struct net_device *ndev, struct netdev_bpf *cmd);
+#else
+static inline u32 netvsc_xdp_max_mtu(void)
+{
+	return NETVSC_MAX_MTU;
+}
+
+static inline int netvsc_xdp_init_channel(struct netvsc_chan *chan)
+{
+	return 0;
+}
+
+static inline void netvsc_xdp_free_channel(struct netvsc_chan *chan) { }
+
+static inline enum netvsc_verdict
+netvsc_xdp_frame(struct netvsc_chan *chan, const struct netvsc_frame *f,
+		 struct sk_buff **skb)
+{
+	return NETVSC_XDP_NONE;
+}
+
+static inline void netvsc_xdp_flush(struct netvsc_chan *chan) { }
+static inline void lis_compat_xdp_features(struct net_device *ndev) { }
+#endif
 
 /* stats.c */
 void netvsc_get_stats64(struct net_device *ndev, struct rtnl_link_stats64 *s);

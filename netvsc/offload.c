@@ -82,6 +82,10 @@ const char *netvsc_check_offload(const u8 *info, u32 len,
 		o->can |= NETVSC_CAN_TSO6;
 		o->tso_bytes = min(o->tso_bytes, n.lso6.max_bytes);
 	}
+	if (n.rsc4)
+		o->can |= NETVSC_CAN_RSC4;
+	if (n.rsc6)
+		o->can |= NETVSC_CAN_RSC6;
 	return NULL;
 }
 
@@ -92,15 +96,21 @@ static u8 both_ways(u32 can, u32 tx, u32 rx)
 	return can & rx ? LIS_NDIS_PARAM_RX : LIS_NDIS_PARAM_OFF;
 }
 
+static u8 on_off(bool on)
+{
+	return on ? LIS_NDIS_PARAM_ON : LIS_NDIS_PARAM_OFF;
+}
+
 /**
  * netvsc_build_offload - switch offloads on, and the others off.
  * @to: LIS_NDIS_PARAMS_BYTES_3
  * @can: NETVSC_CAN_*
  * @v5: NVSP 5 or later was agreed on
+ * @coalesce: frames may come put together, if @can says so
  *
  * Return: bytes.
  */
-u32 netvsc_build_offload(void *to, u32 can, bool v5)
+u32 netvsc_build_offload(void *to, u32 can, bool v5, bool coalesce)
 {
 	struct lis_ndis_offload_params *p = to;
 	u32 bytes = v5 ? LIS_NDIS_PARAMS_BYTES_3 : LIS_NDIS_PARAMS_BYTES_1;
@@ -115,14 +125,11 @@ u32 netvsc_build_offload(void *to, u32 can, bool v5)
 	p->udp4_csum = both_ways(can, NETVSC_CAN_UDP4_TX, NETVSC_CAN_UDP4_RX);
 	p->tcp6_csum = both_ways(can, NETVSC_CAN_TCP6_TX, NETVSC_CAN_TCP6_RX);
 	p->udp6_csum = both_ways(can, NETVSC_CAN_UDP6_TX, NETVSC_CAN_UDP6_RX);
-	p->lso4 = can & NETVSC_CAN_TSO4 ? LIS_NDIS_PARAM_ON :
-					  LIS_NDIS_PARAM_OFF;
-	p->lso6 = can & NETVSC_CAN_TSO6 ? LIS_NDIS_PARAM_ON :
-					  LIS_NDIS_PARAM_OFF;
+	p->lso4 = on_off(can & NETVSC_CAN_TSO4);
+	p->lso6 = on_off(can & NETVSC_CAN_TSO6);
 	if (v5) {
-		/* frames put together by the host: not taken yet */
-		p->rsc4 = LIS_NDIS_PARAM_OFF;
-		p->rsc6 = LIS_NDIS_PARAM_OFF;
+		p->rsc4 = on_off(coalesce && can & NETVSC_CAN_RSC4);
+		p->rsc6 = on_off(coalesce && can & NETVSC_CAN_RSC6);
 	}
 	return bytes;
 }

@@ -71,6 +71,9 @@ struct netvsc_rx_msg {
  * @bytes:	an Ethernet header at least, the longest frame at most
  * @csum:	LIS_CSUM_RX_*
  * @tci:	as the kernel has it
+ * @has_part:	it is one part of a frame that the host has put together
+ * @part_flags:	LIS_PACKET_ID_*
+ * @part_id:	the same in all parts
  */
 struct netvsc_frame {
 	const u8 *data;
@@ -78,6 +81,9 @@ struct netvsc_frame {
 	bool has_csum;
 	bool has_vlan;
 	bool has_hash;
+	bool has_part;
+	u8 part_flags;
+	u16 part_id;
 	u32 csum;
 	u16 tci;
 	u32 hash;
@@ -98,6 +104,31 @@ const char *netvsc_rx_frame(const struct netvsc_rx_msg *m, u32 longest,
  */
 u32 netvsc_rx_control(const struct netvsc_rx_msg *m, void *to);
 
+/* --- coalesce.c: frames that come in parts --------------------------------- */
+
+#define NETVSC_PARTS_MAX	562u
+/* What sixteen bits can say, an Ethernet header and a tag */
+#define NETVSC_WHOLE_MAX	(65535u + NETVSC_ETH_HEADER + NETVSC_VLAN_TAG)
+
+/**
+ * struct netvsc_parts - the parts of a frame so far.
+ * @open:	there is a first part and no last
+ * @whole:	@first describes it, with all its bytes; data in @part
+ */
+struct netvsc_parts {
+	bool open;
+	u32 count;
+	struct netvsc_frame whole;
+	struct {
+		const u8 *data;
+		u32 bytes;
+	} part[NETVSC_PARTS_MAX];
+};
+
+/* @complete: the frame is all there, and the next part begins another */
+const char *netvsc_parts_add(struct netvsc_parts *p,
+			     const struct netvsc_frame *f, bool *complete);
+
 /* --- control.c: requests and answers --------------------------------------- */
 
 /* Build into @to, zeroed before as far as needed; return the bytes. */
@@ -112,7 +143,9 @@ u32 netvsc_build_keepalive_done(void *to, u32 id);
 u32 netvsc_build_mac(void *to, const u8 *mac);
 #define NETVSC_RSS_INFO_BYTES	\
 	(40 + 4 * LIS_NDIS_RSS_TABLE_ENTRIES + LIS_NDIS_RSS_KEY_BYTES)
-u32 netvsc_build_rss(void *to, const u32 *table, u32 entries, const u8 *key);
+/* @types: LIS_NDIS_HASH_* of the flows to be told apart by more than addresses */
+u32 netvsc_build_rss(void *to, const u32 *table, u32 entries, const u8 *key,
+		     u32 types);
 
 /* Request id of an answer (a private copy), or 0 when it is none of ours */
 u32 netvsc_answer_id(const void *msg, u32 len);
@@ -138,6 +171,8 @@ const char *netvsc_check_indicate(const void *msg, u32 len, u32 *status);
 #define NETVSC_CAN_IP4_RX	0x0100
 #define NETVSC_CAN_TSO4		0x0200
 #define NETVSC_CAN_TSO6		0x0400
+#define NETVSC_CAN_RSC4		0x0800
+#define NETVSC_CAN_RSC6		0x1000
 
 /**
  * struct netvsc_offload - the host's offload abilities.
@@ -154,8 +189,8 @@ struct netvsc_offload {
 
 const char *netvsc_check_offload(const u8 *info, u32 len,
 				 struct netvsc_offload *o);
-/* Switch on exactly @can; @v5: the longer form */
-u32 netvsc_build_offload(void *to, u32 can, bool v5);
+/* Switch on exactly @can, coalescing only with @coalesce; @v5: the longer form */
+u32 netvsc_build_offload(void *to, u32 can, bool v5, bool coalesce);
 const char *netvsc_check_rss_caps(const u8 *info, u32 len, u32 *queues,
 				  u32 *entries);
 

@@ -26,10 +26,13 @@ static int init_channel(struct netvsc_nic *nic, u32 index)
 	lis_compat_napi_add(nic->ndev, &chan->napi, netvsc_poll);
 	chan->tx = kvcalloc(NETVSC_SLOTS, sizeof(*chan->tx), GFP_KERNEL);
 	chan->owed = kvcalloc(NETVSC_OWED, sizeof(*chan->owed), GFP_KERNEL);
+	chan->parts = kvcalloc(1, sizeof(*chan->parts), GFP_KERNEL);
 	chan->headers = dma_alloc_coherent(&nic->dev->dev,
 					   NETVSC_SLOTS * NETVSC_TX_HEADER,
 					   &chan->headers_dma, GFP_KERNEL);
-	return chan->tx && chan->owed && chan->headers ? 0 : -ENOMEM;
+	if (!chan->tx || !chan->owed || !chan->parts || !chan->headers)
+		return -ENOMEM;
+	return netvsc_xdp_init_channel(chan);
 }
 
 /* Undone by netvsc_free_channels() also when it fails. */
@@ -59,8 +62,10 @@ void netvsc_free_channels(struct netvsc_nic *nic)
 		if (!chan->nic)		/* not reached */
 			break;
 		netif_napi_del(&chan->napi);
+		netvsc_xdp_free_channel(chan);
 		kvfree(chan->tx);
 		kvfree(chan->owed);
+		kvfree(chan->parts);
 		if (chan->headers)
 			dma_free_coherent(&nic->dev->dev,
 					  NETVSC_SLOTS * NETVSC_TX_HEADER,
@@ -129,6 +134,7 @@ static int open_channel(struct netvsc_chan *chan, struct lis_channel *ch,
 	chan->ch = ch;
 	chan->owed_head = 0;
 	chan->owed_tail = 0;
+	chan->parts->open = false;
 	netvsc_tx_start(chan);
 	reinit_completion(&chan->closed);
 	napi_enable(&chan->napi);
@@ -337,6 +343,18 @@ void netvsc_cpus_work(struct work_struct *work)
 	if (nic->registered && nic->ctl.connected)
 		netvsc_settle_cpus(nic);
 	rtnl_unlock();
+}
+
+/**
+ * netvsc_log_rings - what a stuck channel looks like.
+ * @chan: the channel, which may be going
+ */
+void netvsc_log_rings(struct netvsc_chan *chan)
+{
+	spin_lock_bh(&chan->nic->route);
+	if (chan->open)
+		lis_channel_log(chan->ch);
+	spin_unlock_bh(&chan->nic->route);
 }
 
 void netvsc_close_all(struct netvsc_nic *nic)

@@ -40,6 +40,19 @@ const char *netvsc_rx_open(const u8 *buf, u32 bytes,
 	return NULL;
 }
 
+/* As a whole frame has such an entry, too, only the flags tell. */
+static void take_part(u32 value, struct netvsc_frame *f)
+{
+	struct lis_ppi_packet_id id;
+
+	memcpy(&id, &value, sizeof(id));
+	if (id.version != 1 || !(id.flags & LIS_PACKET_ID_SUBALLOC))
+		return;
+	f->has_part = true;
+	f->part_flags = id.flags;
+	f->part_id = id.id;
+}
+
 /* One piece of per-packet information; NULL or what is wrong with it */
 static const char *take_info(u32 type, const u8 *data, u32 len,
 			     struct netvsc_frame *f)
@@ -50,6 +63,7 @@ static const char *take_info(u32 type, const u8 *data, u32 len,
 	case LIS_PPI_CSUM:
 	case LIS_PPI_VLAN:
 	case LIS_PPI_HASH:
+	case LIS_PPI_PACKET_ID:
 		break;
 	default:
 		return NULL;	/* newer hosts say more than we know */
@@ -63,6 +77,8 @@ static const char *take_info(u32 type, const u8 *data, u32 len,
 	} else if (type == LIS_PPI_VLAN) {
 		f->has_vlan = true;
 		f->tci = netvsc_vlan_from_host(value);
+	} else if (type == LIS_PPI_PACKET_ID) {
+		take_part(value, f);
 	} else {
 		f->has_hash = true;
 		f->hash = value;
@@ -103,6 +119,15 @@ static bool inside(u32 offset, u32 bytes, u32 length)
 	       offset <= body && bytes <= body - offset;
 }
 
+/* All but the first part of a frame have no header. */
+static const char *long_enough(const struct netvsc_frame *f)
+{
+	bool later = f->has_part && !(f->part_flags & LIS_PACKET_ID_FIRST);
+
+	return f->bytes < (later ? 1 : NETVSC_ETH_HEADER) ? "frame too short" :
+							    NULL;
+}
+
 /**
  * netvsc_rx_frame - find the frame in a PACKET message.
  * @m: from netvsc_rx_open()
@@ -116,6 +141,7 @@ const char *netvsc_rx_frame(const struct netvsc_rx_msg *m, u32 longest,
 {
 	const struct lis_rndis_packet *p = &m->head;
 	u64 copy[NETVSC_PPI_MAX / sizeof(u64)];
+	const char *wrong;
 
 	memset(f, 0, sizeof(*f));
 	if (m->head_bytes < sizeof(*p))
@@ -124,20 +150,19 @@ const char *netvsc_rx_frame(const struct netvsc_rx_msg *m, u32 longest,
 		return "frame with out-of-band data";
 	if (!inside(p->data_offset, p->data_length, m->length))
 		return "frame outside its message";
-	if (p->data_length < NETVSC_ETH_HEADER)
-		return "frame too short";
 	if (p->data_length > longest)
 		return "frame too long";
 	f->data = m->at + LIS_RNDIS_BODY + p->data_offset;
 	f->bytes = p->data_length;
 	if (!p->ppi_length)
-		return NULL;
+		return long_enough(f);
 	if (p->ppi_length > sizeof(copy) ||
 	    !inside(p->ppi_offset, p->ppi_length, m->length))
 		return "per-packet information outside its message";
 	memcpy(copy, m->at + LIS_RNDIS_BODY + p->ppi_offset, p->ppi_length);
 	barrier();
-	return walk_info((const u8 *)copy, p->ppi_length, f);
+	wrong = walk_info((const u8 *)copy, p->ppi_length, f);
+	return wrong ?: long_enough(f);
 }
 
 /**

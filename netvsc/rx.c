@@ -12,6 +12,9 @@
 #include "netvsc_int.h"
 #include "trace.h"
 
+/* What of a large frame is not in pages: headers, and more than those */
+#define HEAD_BYTES	256u
+
 static void malformed(struct netvsc_chan *chan, const char *what)
 {
 	netvsc_count(chan->nic, NETVSC_CNT_RX_MALFORMED);
@@ -42,11 +45,91 @@ static void count_frame(struct netvsc_chan *chan, const struct sk_buff *skb,
 {
 	struct netvsc_stats *s = &chan->rx_stats;
 
+	netvsc_count_rx_cpu(chan->nic, bytes);
 	u64_stats_update_begin(&s->sync);
 	s->packets++;
 	s->bytes += bytes;
 	s->multicast += skb->pkt_type == PACKET_MULTICAST;
 	u64_stats_update_end(&s->sync);
+}
+
+static struct sk_buff *copy_frame(struct netvsc_chan *chan,
+				  const struct netvsc_frame *f)
+{
+	struct sk_buff *skb = napi_alloc_skb(&chan->napi, f->bytes);
+
+	if (likely(skb))
+		skb_put_data(skb, f->data, f->bytes);
+	return skb;
+}
+
+/* Too long for one piece of memory: the rest goes into pages. */
+static struct sk_buff *copy_parts(const struct netvsc_parts *p)
+{
+	u32 bytes = p->whole.bytes, head = min(bytes, HEAD_BYTES);
+	struct sk_buff *skb;
+	int err;
+	u32 at, i;
+
+	skb = alloc_skb_with_frags(NET_SKB_PAD + NET_IP_ALIGN + head,
+				   bytes - head, PAGE_ALLOC_COSTLY_ORDER, &err,
+				   GFP_ATOMIC);
+	if (unlikely(!skb))
+		return NULL;
+	skb_reserve(skb, NET_SKB_PAD + NET_IP_ALIGN);
+	skb_put(skb, head);
+	skb->data_len = bytes - head;
+	skb->len = bytes;
+	for (i = 0, at = 0; i < p->count; at += p->part[i++].bytes)
+		if (skb_store_bits(skb, at, p->part[i].data, p->part[i].bytes))
+			break;
+	if (likely(i == p->count))
+		return skb;
+	kfree_skb(skb);
+	return NULL;
+}
+
+static void deliver(struct netvsc_chan *chan, struct sk_buff *skb,
+		    const struct netvsc_frame *f)
+{
+	if (unlikely(!skb)) {
+		netvsc_count(chan->nic, NETVSC_CNT_RX_NO_MEMORY);
+		return;
+	}
+	trace_netvsc_frame(chan, f);
+	describe(chan, skb, f);
+	count_frame(chan, skb, f->bytes);
+	napi_gro_receive(&chan->napi, skb);
+}
+
+static void take_part(struct netvsc_chan *chan, const struct netvsc_frame *f)
+{
+	struct netvsc_parts *p = chan->parts;
+	const char *wrong = "part of a frame, which nobody asked for";
+	bool complete = false;
+
+	/* a program has just come, and must not be passed by */
+	if (unlikely(rcu_access_pointer(chan->nic->xdp_prog))) {
+		netvsc_count(chan->nic, NETVSC_CNT_RX_WHILE_DOWN);
+		return;
+	}
+	if (chan->nic->parts)
+		wrong = netvsc_parts_add(p, f, &complete);
+	if (unlikely(wrong))
+		malformed(chan, wrong);
+	if (!complete)
+		return;
+	netvsc_count(chan->nic, NETVSC_CNT_COALESCED);
+	deliver(chan, copy_parts(p), &p->whole);
+}
+
+/* All parts of a frame are in the same packet, and nothing else between. */
+static void end_parts(struct netvsc_chan *chan)
+{
+	if (likely(!chan->parts->open))
+		return;
+	malformed(chan, "frame without its last part");
+	chan->parts->open = false;
 }
 
 static void take_frame(struct netvsc_chan *chan, const struct netvsc_rx_msg *m)
@@ -66,15 +149,21 @@ static void take_frame(struct netvsc_chan *chan, const struct netvsc_rx_msg *m)
 		malformed(chan, wrong);
 		return;
 	}
-	skb = napi_alloc_skb(&chan->napi, f.bytes);
-	if (unlikely(!skb)) {
-		netvsc_count(nic, NETVSC_CNT_RX_NO_MEMORY);
+	if (f.has_part) {
+		take_part(chan, &f);
 		return;
 	}
-	skb_put_data(skb, f.data, f.bytes);
-	describe(chan, skb, &f);
-	count_frame(chan, skb, f.bytes);
-	napi_gro_receive(&chan->napi, skb);
+	end_parts(chan);
+	switch (netvsc_xdp_frame(chan, &f, &skb)) {
+	case NETVSC_XDP_NONE:
+		skb = copy_frame(chan, &f);
+		break;
+	case NETVSC_XDP_PASS:
+		break;
+	case NETVSC_XDP_GONE:
+		return;
+	}
+	deliver(chan, skb, &f);
 }
 
 /* False: nothing the host says of its buffer can be believed. */
@@ -152,6 +241,7 @@ static u32 take_pages(struct netvsc_chan *chan, const struct lis_packet *pkt)
 			return i + 1;
 		}
 	}
+	end_parts(chan);
 	owe(chan, pkt);
 	return max(i, 1u);
 }
@@ -234,6 +324,7 @@ static unsigned int netvsc_receive(struct lis_channel *ch, void *ctx,
 			take_message(chan, pkt);
 		}
 	}
+	netvsc_xdp_flush(chan);
 	lis_channel_kick(ch);
 	netvsc_tx_finish(chan, w.tx_packets, w.tx_bytes);
 	/* behind the barrier of netvsc_tx_finish() */

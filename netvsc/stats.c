@@ -31,18 +31,17 @@ static const char * const counter_name[NETVSC_CNT_COUNT] = {
 	[NETVSC_CNT_ODD]		= "odd_messages",
 	[NETVSC_CNT_LOST]		= "channels_lost",
 	[NETVSC_CNT_RESETS]		= "resets",
+	[NETVSC_CNT_COALESCED]		= "rx_coalesced",
 };
 
-static void read_stats(const struct netvsc_stats *s, u64 *packets, u64 *bytes,
-		       u64 *multicast)
+/* A copy that belongs together; its @sync is of no use */
+static void read_stats(const struct netvsc_stats *s, struct netvsc_stats *copy)
 {
 	unsigned int start;
 
 	do {
 		start = u64_stats_fetch_begin(&s->sync);
-		*packets = s->packets;
-		*bytes = s->bytes;
-		*multicast = s->multicast;
+		memcpy(copy, s, offsetof(struct netvsc_stats, sync));
 	} while (u64_stats_fetch_retry(&s->sync, start));
 }
 
@@ -52,7 +51,7 @@ static u64 tx_dropped(const struct netvsc_nic *nic)
 	int cpu;
 
 	for_each_possible_cpu(cpu)
-		sum += *per_cpu_ptr(nic->tx_dropped, cpu);
+		sum += per_cpu_ptr(nic->cpu, cpu)->tx_dropped;
 	return sum;
 }
 
@@ -62,17 +61,15 @@ void netvsc_get_stats64(struct net_device *ndev, struct rtnl_link_stats64 *s)
 	u32 i;
 
 	for (i = 0; i < nic->max_chan; i++) {
-		u64 packets, bytes, multicast;
+		struct netvsc_stats q;
 
-		read_stats(&nic->chan[i].tx_stats, &packets, &bytes,
-			   &multicast);
-		s->tx_packets += packets;
-		s->tx_bytes += bytes;
-		read_stats(&nic->chan[i].rx_stats, &packets, &bytes,
-			   &multicast);
-		s->rx_packets += packets;
-		s->rx_bytes += bytes;
-		s->multicast += multicast;
+		read_stats(&nic->chan[i].tx_stats, &q);
+		s->tx_packets += q.packets;
+		s->tx_bytes += q.bytes;
+		read_stats(&nic->chan[i].rx_stats, &q);
+		s->rx_packets += q.packets;
+		s->rx_bytes += q.bytes;
+		s->multicast += q.multicast;
 	}
 	s->tx_dropped = tx_dropped(nic);
 	s->tx_errors = atomic_read(&nic->count[NETVSC_CNT_TX_REFUSED]);
@@ -85,38 +82,89 @@ void netvsc_get_stats64(struct net_device *ndev, struct rtnl_link_stats64 *s)
 static const char * const queue_name[] = {
 	"tx_queue_%u_packets", "tx_queue_%u_bytes",
 	"rx_queue_%u_packets", "rx_queue_%u_bytes",
+	"tx_queue_%u_xdp_xmit", "rx_queue_%u_xdp_drop",
+	"rx_queue_%u_xdp_redirect", "rx_queue_%u_xdp_tx",
+};
+
+static const char * const cpu_name[] = {
+	"cpu%u_rx_packets", "cpu%u_rx_bytes",
+	"cpu%u_tx_packets", "cpu%u_tx_bytes",
 };
 
 int netvsc_stats_count(struct netvsc_nic *nic)
 {
-	return NETVSC_CNT_COUNT + nic->nr_chan * ARRAY_SIZE(queue_name);
+	return NETVSC_CNT_COUNT + nic->nr_chan * ARRAY_SIZE(queue_name) +
+	       nic->cpus * ARRAY_SIZE(cpu_name);
 }
+
+/* @count names with a number; returns the place for the next */
+static u8 *put_names(u8 *data, const char * const *name, u32 count, u32 number)
+{
+	u32 i;
+
+	for (i = 0; i < count; i++, data += ETH_GSTRING_LEN)
+		snprintf((char *)data, ETH_GSTRING_LEN, name[i], number);
+	return data;
+}
+
 
 void netvsc_stats_strings(struct netvsc_nic *nic, u8 *data)
 {
-	u32 i, q;
+	int cpu = -1;
+	u32 i;
 
 	for (i = 0; i < NETVSC_CNT_COUNT; i++, data += ETH_GSTRING_LEN)
 		strscpy((char *)data, counter_name[i], ETH_GSTRING_LEN);
-	for (q = 0; q < nic->nr_chan; q++)
-		for (i = 0; i < ARRAY_SIZE(queue_name);
-		     i++, data += ETH_GSTRING_LEN)
-			snprintf((char *)data, ETH_GSTRING_LEN, queue_name[i],
-				 q);
+	for (i = 0; i < nic->nr_chan; i++)
+		data = put_names(data, queue_name, ARRAY_SIZE(queue_name), i);
+	for (i = 0; i < nic->cpus; i++) {
+		cpu = cpumask_next(cpu, cpu_possible_mask);
+		data = put_names(data, cpu_name, ARRAY_SIZE(cpu_name), cpu);
+	}
+}
+
+/* In the order of queue_name */
+static void put_queue(const struct netvsc_chan *chan, u64 *data)
+{
+	struct netvsc_stats tx, rx;
+
+	read_stats(&chan->tx_stats, &tx);
+	read_stats(&chan->rx_stats, &rx);
+	data[0] = tx.packets;
+	data[1] = tx.bytes;
+	data[2] = rx.packets;
+	data[3] = rx.bytes;
+	data[4] = tx.xdp_xmit;
+	data[5] = rx.xdp_drop;
+	data[6] = rx.xdp_redirect;
+	data[7] = rx.xdp_tx;
+}
+
+static void read_cpu(const struct netvsc_cpu_stats *s, u64 *data)
+{
+	unsigned int start;
+
+	do {
+		start = u64_stats_fetch_begin(&s->sync);
+		data[0] = s->rx_packets;
+		data[1] = s->rx_bytes;
+		data[2] = s->tx_packets;
+		data[3] = s->tx_bytes;
+	} while (u64_stats_fetch_retry(&s->sync, start));
 }
 
 void netvsc_stats_values(struct netvsc_nic *nic, u64 *data)
 {
-	u64 unused;
+	int cpu = -1;
 	u32 i;
 
 	for (i = 0; i < NETVSC_CNT_COUNT; i++)
 		*data++ = (u32)atomic_read(&nic->count[i]);
-	for (i = 0; i < nic->nr_chan; i++, data += ARRAY_SIZE(queue_name)) {
-		read_stats(&nic->chan[i].tx_stats, &data[0], &data[1],
-			   &unused);
-		read_stats(&nic->chan[i].rx_stats, &data[2], &data[3],
-			   &unused);
+	for (i = 0; i < nic->nr_chan; i++, data += ARRAY_SIZE(queue_name))
+		put_queue(&nic->chan[i], data);
+	for (i = 0; i < nic->cpus; i++, data += ARRAY_SIZE(cpu_name)) {
+		cpu = cpumask_next(cpu, cpu_possible_mask);
+		read_cpu(per_cpu_ptr(nic->cpu, cpu), data);
 	}
 }
 

@@ -331,6 +331,7 @@ static void count_sent(struct netvsc_chan *chan, u32 packets, u32 bytes)
 {
 	struct netvsc_stats *s = &chan->tx_stats;
 
+	netvsc_count_tx_cpu(chan->nic, packets, bytes);
 	u64_stats_update_begin(&s->sync);
 	s->packets += packets;
 	s->bytes += bytes;
@@ -340,7 +341,7 @@ static void count_sent(struct netvsc_chan *chan, u32 packets, u32 bytes)
 static netdev_tx_t drop(struct netvsc_chan *chan, struct sk_buff *skb)
 {
 	dev_kfree_skb_any(skb);
-	this_cpu_inc(*chan->nic->tx_dropped);
+	netvsc_count_dropped(chan->nic);
 	/* whatever the burst has put off */
 	if (READ_ONCE(chan->sending))
 		lis_channel_kick(chan->ch);
@@ -421,6 +422,7 @@ void netvsc_tx_done(struct netvsc_chan *chan, const struct lis_packet *pkt,
 	if (netvsc_check_sent(pkt->payload, pkt->len, &status) ||
 	    status != LIS_NVSP_STATUS_SUCCESS)
 		netvsc_count(chan->nic, NETVSC_CNT_TX_REFUSED);
+	trace_netvsc_done(chan, pkt->slot, status);
 	*bytes += t->bytes;
 	unmap(chan, t);
 	t->skb = NULL;
@@ -490,6 +492,6 @@ void netvsc_tx_drop_all(struct netvsc_chan *chan)
 		unmap(chan, t);
 		dev_kfree_skb_any(t->skb);
 		t->skb = NULL;
-		this_cpu_inc(*chan->nic->tx_dropped);
+		netvsc_count_dropped(chan->nic);
 	}
 }

@@ -107,6 +107,37 @@ static int stats_show(struct seq_file *s, void *unused)
 DEFINE_SHOW_ATTRIBUTE(stats);
 
 /**
+ * lis_channel_log - what a channel's rings look like goes to the log.
+ * @ch: the channel, open or being closed
+ *
+ * Context: any.
+ */
+void lis_channel_log(struct lis_channel *ch)
+{
+	const struct lis_ring_control *o, *i;
+	unsigned long irq;
+
+	spin_lock_irqsave(&ch->tx_lock, irq);
+	if (test_bit(LIS_CH_LIVE, &ch->flags)) {
+		o = ch->out.ctl;
+		i = ch->in.ctl;
+		pr_warn("channel %u, CPU %d, %s: out write %u read %u of %u, waits %u, host masked %u; in write %u read %u of %u, masked %u; interrupts %llu, requests %u\n",
+			ch->relid, lis_channel_cpu(ch),
+			atomic_read(&ch->rx) == LIS_RX_OWNED ? "polled" : "idle",
+			READ_ONCE(ch->out.write), READ_ONCE(o->read_index),
+			ch->out.size, READ_ONCE(o->pending_send_size),
+			READ_ONCE(o->interrupt_mask),
+			READ_ONCE(i->write_index), READ_ONCE(ch->in.read),
+			ch->in.size, READ_ONCE(i->interrupt_mask),
+			ch->rx_stats.interrupts, lis_request_count(&ch->req));
+	} else {
+		pr_warn("channel %u is closed\n", ch->relid);
+	}
+	spin_unlock_irqrestore(&ch->tx_lock, irq);
+}
+EXPORT_SYMBOL_GPL(lis_channel_log);
+
+/**
  * lis_debugfs_start - make the directory.
  */
 void lis_debugfs_start(void)

@@ -84,4 +84,68 @@ struct lis_##get##_ringparam_wrapped
 #define LIS_ETHTOOL_SET_RINGPARAM(get, set)				\
 	.get_ringparam = get##_ringparam, .set_ringparam = set##_ringparam,
 
+/*
+ * How many rings a table can name, and which fields of a flow are hashed.
+ * Callbacks out of
+ *	u32 rings(struct net_device *)
+ *	int get(struct net_device *, u32 flow_type, u64 *fields)
+ *	int set(struct net_device *, u32 flow_type, u64 fields)
+ */
+#ifdef HAVE_ETHTOOL_RXFH_FIELDS
+#define LIS_ETHTOOL_FIELDS(get, set)					\
+static int get##_fields(struct net_device *ndev,			\
+			struct ethtool_rxfh_fields *f)			\
+{									\
+	u64 fields = 0;							\
+	int err = get(ndev, f->flow_type, &fields);			\
+									\
+	f->data = fields;						\
+	return err;							\
+}									\
+static int set##_fields(struct net_device *ndev,			\
+			const struct ethtool_rxfh_fields *f,		\
+			struct netlink_ext_ack *extack)			\
+{									\
+	return set(ndev, f->flow_type, f->data);			\
+}									\
+struct lis_##get##_fields_wrapped
+#define LIS_ETHTOOL_SET_FIELDS(get, set)				\
+	.get_rxfh_fields = get##_fields, .set_rxfh_fields = set##_fields,
+#else
+#define LIS_ETHTOOL_FIELDS(get, set)					\
+static int set##_rxnfc(struct net_device *ndev,				\
+		       struct ethtool_rxnfc *c)				\
+{									\
+	return c->cmd == ETHTOOL_SRXFH ?				\
+	       set(ndev, c->flow_type, c->data) : -EOPNOTSUPP;		\
+}									\
+struct lis_##get##_fields_wrapped
+#define LIS_ETHTOOL_SET_FIELDS(get, set)				\
+	.set_rxnfc = set##_rxnfc,
+#endif
+
+#ifdef HAVE_ETHTOOL_RX_RING_COUNT
+#define LIS_ETHTOOL_RXNFC(rings, get)	struct lis_##rings##_as_it_is
+#define LIS_ETHTOOL_SET_RXNFC(rings)	.get_rx_ring_count = rings,
+#else
+#ifdef HAVE_ETHTOOL_RXFH_FIELDS
+#define lis_compat_get_fields(get, ndev, c)	(-EOPNOTSUPP)
+#else
+#define lis_compat_get_fields(get, ndev, c)				\
+	((c)->cmd == ETHTOOL_GRXFH ?					\
+	 get(ndev, (c)->flow_type, &(c)->data) : -EOPNOTSUPP)
+#endif
+#define LIS_ETHTOOL_RXNFC(rings, get)					\
+static int rings##_rxnfc(struct net_device *ndev,			\
+			 struct ethtool_rxnfc *c, u32 *rules)		\
+{									\
+	if (c->cmd != ETHTOOL_GRXRINGS)					\
+		return lis_compat_get_fields(get, ndev, c);		\
+	c->data = rings(ndev);						\
+	return 0;							\
+}									\
+struct lis_##rings##_wrapped
+#define LIS_ETHTOOL_SET_RXNFC(rings)	.get_rxnfc = rings##_rxnfc,
+#endif
+
 #endif

@@ -182,6 +182,8 @@ u16 lis_channel_subindex(const struct lis_channel *ch);	/* 0 = primary */
 int lis_channel_cpu(const struct lis_channel *ch);
 /* Ask the host to interrupt another CPU (VMBus >= 4.1), process context. */
 int lis_channel_set_cpu(struct lis_channel *ch, int cpu);
+/* What its rings look like goes to the kernel's log.  Any context. */
+void lis_channel_log(struct lis_channel *ch);
 /* Negotiated VMBus version, LIS_VMBUS_V* */
 u32 lis_vmbus_version(void);
 

@@ -51,7 +51,8 @@ static void look_at_buffer(const u8 *buf, u32 bytes,
 	if (netvsc_rx_open(buf, bytes, range, &m))
 		return;
 	if (!netvsc_rx_frame(&m, LONGEST, &f)) {
-		require(f.bytes >= NETVSC_ETH_HEADER && f.bytes <= LONGEST);
+		require(f.bytes >= (f.has_part ? 1 : NETVSC_ETH_HEADER) &&
+			f.bytes <= LONGEST);
 		require(f.data >= buf && f.data <= buf + bytes &&
 			f.bytes <= buf + bytes - f.data);
 	}

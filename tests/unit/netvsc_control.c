@@ -60,14 +60,17 @@ static void rss(void **state)
 	const struct lis_ndis_rss_params *p = (void *)memory;
 
 	(void)state;
-	assert_int_equal(netvsc_build_rss(memory, table, 128, key),
+	assert_int_equal(netvsc_build_rss(memory, table, 128, key,
+					  LIS_NDIS_HASH_UDP4),
 			 NETVSC_RSS_INFO_BYTES);
 	assert_int_equal(p->table_offset, 40);
 	assert_int_equal(p->table_bytes, 512);
 	assert_int_equal(p->key_offset, 552);
 	assert_int_equal(((u8 *)memory)[40], 3);
 	assert_int_equal(((u8 *)memory)[552], 0xaa);
-	assert_int_equal(netvsc_build_rss(memory, table, 64, key), 336);
+	assert_int_equal(p->hash, LIS_NDIS_HASH_TOEPLITZ | LIS_NDIS_HASH_IP4 |
+			 LIS_NDIS_HASH_IP6 | LIS_NDIS_HASH_UDP4);
+	assert_int_equal(netvsc_build_rss(memory, table, 64, key, 0), 336);
 }
 
 static struct lis_rndis_query_done *an_answer(u32 len, u32 offset)
@@ -215,12 +218,16 @@ static void parameters(void **state)
 	struct lis_ndis_offload_params *p = (void *)memory;
 
 	(void)state;
-	assert_int_equal(netvsc_build_offload(p, 0x7ff, true), 28);
+	assert_int_equal(netvsc_build_offload(p, 0xfff, true, false), 28);
 	assert_int_equal(p->tcp4_csum, LIS_NDIS_PARAM_BOTH);
 	assert_int_equal(p->udp6_csum, LIS_NDIS_PARAM_BOTH);
 	assert_int_equal(p->lso4, LIS_NDIS_PARAM_ON);
 	assert_int_equal(p->rsc4, LIS_NDIS_PARAM_OFF);
-	assert_int_equal(netvsc_build_offload(p, NETVSC_CAN_TCP4_RX, false), 20);
+	assert_int_equal(netvsc_build_offload(p, 0xfff, true, true), 28);
+	assert_int_equal(p->rsc4, LIS_NDIS_PARAM_ON);
+	assert_int_equal(p->rsc6, LIS_NDIS_PARAM_OFF);
+	assert_int_equal(netvsc_build_offload(p, NETVSC_CAN_TCP4_RX, false,
+					      true), 20);
 	assert_int_equal(p->hdr.revision, 1);
 	assert_int_equal(p->tcp4_csum, LIS_NDIS_PARAM_RX);
 	assert_int_equal(p->tcp6_csum, LIS_NDIS_PARAM_OFF);

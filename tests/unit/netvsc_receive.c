@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* srcs: netvsc/receive.c netvsc/transmit.c */
+/* srcs: netvsc/receive.c netvsc/transmit.c netvsc/coalesce.c */
 /* RNDIS messages in a receive buffer that a host may write what it likes to. */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -220,6 +220,78 @@ static void lso_without_csum(void **state)
 	assert_int_equal(packet_at(0)->hdr.length, 69);
 }
 
+/* --- frames in parts ------------------------------------------------------- */
+
+#define FIRST	LIS_PACKET_ID_FIRST
+#define LAST	LIS_PACKET_ID_LAST
+
+static struct netvsc_parts parts;
+static bool complete;
+
+static const char *part(u32 bytes, u8 flags, u16 id)
+{
+	struct lis_pkt_xfer_range r = a_frame(bytes);
+	struct netvsc_frame f;
+	const char *wrong;
+
+	add_info(LIS_PPI_PACKET_ID, 1 | (flags | LIS_PACKET_ID_SUBALLOC) << 8 |
+		 (u32)id << 16);
+	if (flags & FIRST)
+		add_info(LIS_PPI_CSUM, LIS_CSUM_RX_TCP_OK);
+	wrong = look(r, &f);
+	if (wrong)
+		return wrong;
+	assert_true(f.has_part);
+	return netvsc_parts_add(&parts, &f, &complete);
+}
+
+static void frame_in_parts(void **state)
+{
+	(void)state;
+	parts.open = false;
+	assert_null(part(1514, FIRST, 7));
+	assert_false(complete);
+	assert_null(part(1514, 0, 7));
+	assert_null(part(1, LAST, 7));
+	assert_true(complete);
+	assert_false(parts.open);
+	assert_int_equal(parts.count, 3);
+	assert_int_equal(parts.whole.bytes, 3029);
+	assert_int_equal(parts.whole.csum, LIS_CSUM_RX_TCP_OK);
+	assert_int_equal(parts.part[2].bytes, 1);
+	assert_null(part(60, FIRST | LAST, 8));
+	assert_true(complete);
+	assert_int_equal(parts.whole.bytes, 60);
+}
+
+static void bad_parts(void **state)
+{
+	u32 i;
+
+	(void)state;
+	parts.open = false;
+	assert_non_null(part(60, 0, 1));
+	assert_non_null(part(60, LAST, 1));
+	assert_non_null(part(13, FIRST, 1));
+	assert_null(part(60, FIRST, 1));
+	assert_non_null(part(60, FIRST, 1));
+	assert_false(parts.open);
+	assert_null(part(60, FIRST, 1));
+	assert_non_null(part(60, LAST, 2));
+	assert_null(part(60, FIRST, 1));
+	assert_non_null(part(0, LAST, 1));
+	parts.open = false;
+	assert_null(part(60, FIRST, 1));
+	for (i = 1; i < NETVSC_PARTS_MAX; i++)
+		assert_null(part(1, 0, 1));
+	assert_non_null(part(1, LAST, 1));
+	assert_null(part(LONGEST, FIRST, 1));
+	for (i = 2; i * LONGEST <= NETVSC_WHOLE_MAX; i++)
+		assert_null(part(LONGEST, 0, 1));
+	assert_non_null(part(LONGEST, LAST, 1));
+	assert_false(complete || parts.open);
+}
+
 static void tags_both_ways(void **state)
 {
 	u32 tci;
@@ -241,6 +313,8 @@ int main(void)
 		cmocka_unit_test(control),
 		cmocka_unit_test(our_own_header),
 		cmocka_unit_test(lso_without_csum),
+		cmocka_unit_test(frame_in_parts),
+		cmocka_unit_test(bad_parts),
 		cmocka_unit_test(tags_both_ways),
 	};
 
