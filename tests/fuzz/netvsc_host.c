@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* srcs: netvsc/receive.c netvsc/nvsp.c netvsc/control.c netvsc/offload.c */
+/* srcs: netvsc/receive.c netvsc/coalesce.c netvsc/nvsp.c netvsc/control.c netvsc/offload.c */
 /*
  * Any bytes as a receive buffer with a range in it, or as a message on the
  * channel: what is accepted must lie where the driver then reads.
@@ -39,6 +39,22 @@ static void look_at_answer(const u8 *msg, u32 len)
 			!(m & (m - 1)));
 }
 
+/* Parts of one run after the other, as they come */
+static void look_at_part(const struct netvsc_frame *f)
+{
+	static struct netvsc_parts p;
+	bool complete;
+
+	if (netvsc_parts_add(&p, f, &complete)) {
+		require(!p.open && !complete);
+		return;
+	}
+	require(p.open != complete);
+	require(p.count && p.count <= NETVSC_PARTS_MAX);
+	require(p.whole.bytes && p.whole.bytes <= NETVSC_WHOLE_MAX);
+	require(p.part[p.count - 1].bytes == f->bytes);
+}
+
 static void look_at_buffer(const u8 *buf, u32 bytes,
 			   const struct lis_pkt_xfer_range *range)
 {
@@ -55,6 +71,8 @@ static void look_at_buffer(const u8 *buf, u32 bytes,
 			f.bytes <= LONGEST);
 		require(f.data >= buf && f.data <= buf + bytes &&
 			f.bytes <= buf + bytes - f.data);
+		if (f.has_part)
+			look_at_part(&f);
 	}
 	len = netvsc_rx_control(&m, copy);
 	require(len >= sizeof(struct lis_rndis_hdr) && len <= sizeof(copy));

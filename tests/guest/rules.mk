@@ -3,7 +3,7 @@
 # of tools that tests put behind a guest's initramfs.
 
 GUEST_CFLAGS := -std=gnu11 -D_GNU_SOURCE -O2 -g -Wall -Wextra -Werror
-GUEST_SETS   := fs fio scsi kmod misc proof
+GUEST_SETS   := fs fio scsi kmod misc proof net
 
 guest: build/guest/agent build/guestexec $(GUEST_SETS:%=build/guest/%.cpio)
 
@@ -22,6 +22,11 @@ build/guest/%.cpio: tests/guest/mkinitrd tests/guest/slimlibs
 build/guest/misc.cpio: build/guest/lsvmbus
 build/guest/fio.cpio: build/guest/mark
 build/guest/proof.cpio: build/guest/tree
+build/guest/net.cpio: build/guest/xdpact
+
+build/guest/xdpact: tests/guest/xdpact.c
+	@mkdir -p $(@D)
+	$(CC) $(GUEST_CFLAGS) -static -s -o $@ $<
 
 build/guest/tree: tests/guest/tree.c
 	@mkdir -p $(@D)

@@ -33,32 +33,21 @@ like "$(tool -x)" 'indirection table .* with 2 RX ring' \
 	'there is a table'
 is "$(tool -S | grep -cE '^ +(tx_scattered|tx_no_memory|tx_no_space|tx_too_big|tx_busy|tx_send_full|rx_comp_busy|rx_no_memory|stop_queue|wake_queue|[tr]x_queue_[01]_(packets|bytes)):')" \
 	18 'the statistics have the names that users know'
+is "$(tool -S | grep -cE '^ +cpu[01]_[rt]x_(packets|bytes):')" 8 \
+	'also those of each CPU'
+is "$(tool -S | awk '$1 ~ /^(cpu.|.x_queue_.)_.*_?packets:/ \
+	{ n[substr($1, 1, 3) == "cpu"] += $2 } END { print n[0] - n[1] }')" 0 \
+	'which sum up to those of the queues'
 is "$(tool -g | awk '/^TX:/ { print $2 }' | xargs)" '256 256' \
 	'and rings have sizes'
 
+in_guest 'tracepoints fire' 'cd /sys/kernel/tracing/events/netvsc || exit
+	echo 1 >enable; ping -c 3 10.9.0.1 >/dev/null; echo 0 >enable
+	for e in netvsc_xmit netvsc_done netvsc_frame; do
+		grep -q "$e: ifindex" ../../trace || exit
+	done'
+
 # --- under load ---------------------------------------------------------------
-
-load_pid=
-
-load()
-{
-	g '(nc -l -p 5003 -e cat) </dev/null >/dev/null 2>&1 &
-		within 20 "netstat -ltn | grep -q :5003"' ||
-		bail 'nobody listens in the guest'
-	rm -f "$scratch/stop" "$scratch/progress"
-	"$vmdir/net-load.py" 10.9.0.2 5003 "$scratch/stop" \
-		"$scratch/progress" >"$scratch/load" 2>&1 &
-	load_pid=$!
-}
-
-# More data came back after this was asked than before
-flows()
-{
-	local before=0
-
-	[ ! -e "$scratch/progress" ] || before=$(cat "$scratch/progress")
-	within 60 "[ \$(cat '$scratch/progress') -gt $((before + 100000)) ]"
-}
 
 # changes NAME COMMAND: in the guest; the connection goes on
 changes()
@@ -75,6 +64,15 @@ changes 'two again' 'ethtool -L $n combined 2'
 is "$(nic_says 0 queues)" 2 'the host knows'
 changes 'all in the second' 'ethtool -X $n weight 0 1'
 like "$(tool -x)" ' 0: +1 +1 +1 +1' 'as the table says'
+in_guest 'ports of UDP do not count' 'n=$(nic 0)
+	ethtool -N $n rx-flow-hash udp4 sd &&
+	[ $(ethtool -n $n rx-flow-hash udp4 | grep -c "^L4") -eq 0 ] &&
+	[ $(ethtool -n $n rx-flow-hash udp6 | grep -c "^L4") -eq 2 ] &&
+	[ $(ethtool -n $n rx-flow-hash tcp4 | grep -c "^L4") -eq 2 ]'
+is $(($(nic_says 0 hash) & 0xc200)) $((0x8200)) 'which the host was told'
+not_in_guest 'ports of bare IP cannot' \
+	'ethtool -N $(nic 0) rx-flow-hash ip4 sdfn 2>/dev/null'
+changes 'ports count again' 'ethtool -N $n rx-flow-hash udp4 sdfn'
 changes 'evenly again' 'ethtool -X $n equal 2'
 # The masks of XPS are hexadecimal
 changes 'a channel moves to another CPU' \

@@ -1,7 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 # takes: 60 seconds
-# stacks: inbox
 #
 # Promise: checksums, large sends, VLAN tags and the coalescing of what arrives
 # are left to the host where it offers that, so that the host sees them, and the

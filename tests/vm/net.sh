@@ -11,6 +11,10 @@
 #                      two checks: the data arrive whole in the guest, and in
 #                      the host when it sends them back
 #   nic_says N FIELD   what hvctl says about an adapter
+#   load               a connection to and from 10.9.0.2 that carries data both
+#                      ways, all of it compared, until "$scratch/stop" is there;
+#                      then $load_pid ends, and "$scratch/load" says what was wrong
+#   flows              data flow in it
 #   within SECONDS COMMAND
 #                      as in the guest
 
@@ -77,6 +81,28 @@ crosses()
 	within 30 "! kill -0 $listener" || kill "$listener"
 	wait "$listener"
 	is "$(hash_of "$scratch/got")" "$net_sum" "$name: and back in the host"
+}
+
+load_pid=
+
+load()
+{
+	g '(nc -l -p 5003 -e cat) </dev/null >/dev/null 2>&1 &
+		within 20 "netstat -ltn | grep -q :5003"' ||
+		bail 'nobody listens in the guest'
+	rm -f "$scratch/stop" "$scratch/progress"
+	"$vmdir/net-load.py" 10.9.0.2 5003 "$scratch/stop" \
+		"$scratch/progress" >"$scratch/load" 2>&1 &
+	load_pid=$!
+}
+
+# More data came back after this was asked than before
+flows()
+{
+	local before=0
+
+	[ ! -e "$scratch/progress" ] || before=$(cat "$scratch/progress")
+	within 60 "[ \$(cat '$scratch/progress') -gt $((before + 100000)) ]"
 }
 
 nic_says()

@@ -45,6 +45,7 @@ static struct json_object *describe(struct nic *nic)
 	add_count(o, "queues", 1 + nic->granted);
 	json_object_object_add(o, "rss",
 			       json_object_new_boolean(nic->rndis.hash.on));
+	add_count(o, "hash", nic->rndis.hash.types);
 	add_count(o, "tx_frames", c->tx_frames);
 	add_count(o, "tx_bytes", c->tx_bytes);
 	add_count(o, "tx_errors", c->tx_errors);
