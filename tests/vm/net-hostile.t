@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 # takes: 90 seconds
+# stacks: ours
 #
 # Promise: a host that lies about frames, messages and buffers of a network
 # adapter harms nobody: what is wrong is dropped, an adapter that nothing can be

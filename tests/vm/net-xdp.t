@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 # takes: 60 seconds
+# stacks: ours
 #
 # Promise: programs on the driver's XDP hook get each frame and can drop it, let
 # it pass, send it back or out by another adapter, unchanged but for what they
