@@ -66,7 +66,7 @@ static inline void lis_compat_xdp_features(struct net_device *ndev)
 }
 
 #else
-struct bpf_prog;
+#include <linux/filter.h>	/* accessors of RCU want to know the type whole */
 #define LIS_NDO_SET_XDP(setup, send)
 #endif
 
