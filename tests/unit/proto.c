@@ -9,6 +9,8 @@
 #include <string.h>
 #include <cmocka.h>
 
+#include <lis/proto/ic_files.h>
+#include <lis/proto/ic_kvp.h>
 #include <lis/proto/ring.h>
 #include <lis/proto/storvsp.h>
 #include <lis/proto/vmbus.h>
@@ -39,6 +41,26 @@ static void ring_offsets(void **state)
 	assert_int_equal(offsetof(struct lis_ring_control, features), 64);
 }
 
+/* Where protocol.md says that fields of the unaligned structures are */
+static void ic_offsets(void **state)
+{
+	static const struct lis_guid vss = LIS_IC_VSS_INSTANCE;
+	static const unsigned char wire[] = { 0x40, 0xee, 0x50, 0x24 };
+
+	(void)state;
+	assert_memory_equal(&vss, wire, sizeof(wire));
+	assert_int_equal(offsetof(struct lis_ic_header, status), 12);
+	assert_int_equal(offsetof(struct lis_ic_header, flags), 17);
+	assert_int_equal(offsetof(struct lis_ic_time_old, flags), 24);
+	assert_int_equal(offsetof(struct lis_ic_time_ref, flags), 16);
+	assert_int_equal(offsetof(struct lis_kvp_ip, adapter), 2);
+	assert_int_equal(offsetof(struct lis_kvp_exchange, data), 4);
+	assert_int_equal(offsetof(struct lis_fcopy_start, path), 556);
+	assert_int_equal(offsetof(struct lis_fcopy_start, bytes), 1080);
+	assert_int_equal(offsetof(struct lis_fcopy_write, offset), 40);
+	assert_int_equal(offsetof(struct lis_fcopy_write, data), 52);
+}
+
 static void version_numbers(void **state)
 {
 	(void)state;
@@ -51,6 +73,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(guid_wire_order),
 		cmocka_unit_test(ring_offsets),
+		cmocka_unit_test(ic_offsets),
 		cmocka_unit_test(version_numbers),
 	};
 
