@@ -203,7 +203,8 @@ vm_await_agent()
 		wait "$waiter" 2>/dev/null
 		return 1
 	fi
-	wait "$waiter"
+	wait "$waiter" || return
+	vm_resumed=	# from now on it boots like any other
 }
 
 # vm_saved [hvhost options]: is it a guest of the usual kind?  Sets $vm_file, where
@@ -393,8 +394,6 @@ vm_stop()
 guest_reboot()
 {
 	local old new
-
-	vm_resumed=
 
 	old=$(guest 'cat /proc/sys/kernel/random/boot_id') || return
 	guest '(reboot -f) </dev/null >/dev/null 2>&1 &' || return

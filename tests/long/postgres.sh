@@ -130,9 +130,8 @@ bank_pull()	# LIFE CACHE
 	host power reset || return
 	end_worker
 	echo >>"$scratch/ledger"
-	host wait reboot 60 >/dev/null && vm_await_agent &&
-		guest -i 'cat >/tmp/guest.sh' <"$vmdir/guest.sh" &&
-		g lis-load && disks_found && bank_tools
+	host wait reboot 60 >/dev/null && vm_await_agent && g lis-load &&
+		disks_found && bank_tools
 }
 
 # Mounts, sound, and the database comes up again; says why not

@@ -22,7 +22,7 @@ power_begin()
 	images "$scratch" 192M ext4
 	images "$scratch" 320M xfs
 	power_disks volatile
-	start_loaded "$1" --with proof --cpus 2 --mem 768M "${disk_options[@]}"
+	start_loaded "$1" --with proof --cpus 2 "${disk_options[@]}"
 	in_guest 'file systems are made' 'modprobe ext4; modprobe xfs
 		mkfs.ext4 -q -F -N 30000 -E nodiscard /dev/$(disk 0 0) &&
 		mkfs.xfs -q -K /dev/$(disk 0 1) && sync'
@@ -148,9 +148,8 @@ power_pull()
 
 power_up()
 {
-	host wait reboot 60 >/dev/null && vm_await_agent &&
-		guest -i 'cat >/tmp/guest.sh' <"$vmdir/guest.sh" &&
-		g lis-load && disks_found
+	host wait reboot 60 >/dev/null && vm_await_agent && g lis-load &&
+		disks_found
 }
 
 # A moment between 0 and $1 seconds
@@ -182,7 +181,7 @@ power_liar()
 {
 	vm_stop
 	power_disks lying
-	start_loaded "$tap_name-liar" --with proof --cpus 2 --mem 768M \
+	start_loaded "$tap_name-liar" --with proof --cpus 2 \
 		"${disk_options[@]}"
 	holds 'a disk that lies: the tree is there' eval 'power_sound && power_check'
 	said=$(power_life "$1" 1)

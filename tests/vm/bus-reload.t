@@ -47,14 +47,8 @@ before=$(memory)
 in_guest 'load' 'lis-load && within 30 "disk 0 0"'
 holds '90 reloads' reloads 90
 in_guest 'unload' 'rmmod hv_storvsc && rmmod hv_vmbus'
-# Some is given back late, by RCU and by work items
-for _ in 1 2 3 4 5; do
-	after=$(memory)
-	[ $((after - before)) -ge 300 ] || break
-done
 # A page a reload would be 360 KiB
-holds "no memory is lost ($before KiB before, $after after)" \
-	test $((after - before)) -lt 300
+no_leak "$before" 300
 
 is "$(g 'ls -d /sys/bus/vmbus /sys/module/hv_vmbus /sys/module/hv_storvsc \
 	/sys/kernel/debug/hyperv /sys/kernel/debug/hv_vmbus \

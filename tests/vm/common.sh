@@ -108,6 +108,20 @@ memory()
 		END { print n }" /proc/meminfo'
 }
 
+# no_leak BEFORE LIMIT: memory() has grown by fewer KiB since it was BEFORE.  Some
+# is given back late, by RCU and by work items.
+no_leak()
+{
+	local after
+
+	for _ in 1 2 3 4 5; do
+		after=$(memory)
+		[ $((after - $1)) -ge "$2" ] || break
+	done
+	holds "no memory is lost ($1 KiB, then $after)" \
+		test $((after - $1)) -lt "$2"
+}
+
 # Not SHA-256, which costs an emulated processor ten times as much: nobody here
 # wants to be deceived
 hash_of()

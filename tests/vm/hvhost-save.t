@@ -44,6 +44,9 @@ refuses 'another --mem' --mem 512M
 refuses 'another --mmio-gap' --mmio-gap 512
 refuses 'another --vp-index' --vp-index permuted
 refuses 'another --direct-timers' --direct-timers off
+cp --sparse=always "$saved" "$scratch/short"
+truncate -s -4096 "$scratch/short"
+refuses 'is cut off' --resume "$scratch/short"
 
 # again NAME [hvhost options]: resume it
 again()

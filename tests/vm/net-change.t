@@ -159,9 +159,7 @@ before=$(memory)
 in_guest 'load' 'modprobe hv_netvsc'
 holds '12 reloads' reloads 12
 in_guest 'unload' 'rmmod hv_netvsc'
-after=$(memory)
-holds "no memory is lost ($before KiB before, $after after)" \
-	test $((after - before)) -lt 400
+no_leak "$before" 400
 is "$(g 'grep -E "hv_netvsc|lis_gpadl" /proc/vmallocinfo /proc/modules')" '' \
 	'nothing is left in vmalloc space'
 in_guest 'the bus unloads, too' 'rmmod hv_storvsc; rmmod hv_vmbus'

@@ -5,7 +5,7 @@
  *
  * RAM is mapped privately, not read: processes that resume the same file share
  * the pages that no guest writes, and so does an emulator of processors below
- * us what it has translated of the code in them.  See vm_state.c for the rest.
+ * us what it has translated of the code in them.  See state.c for the rest.
  */
 #include "core/save.h"
 
@@ -14,6 +14,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "core/state.h"
@@ -154,12 +155,16 @@ void save_check(const struct vm *vm)
 	const struct header want = header_of(vm->opt);
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
 	struct header h;
+	struct stat st;
 
 	if (fd < 0)
 		die(EXIT_USAGE, "--resume %s: %s", path, strerror(errno));
 	if (get(fd, &h, sizeof(h), 0) ||
 	    memcmp(h.magic, want.magic, sizeof(h.magic)))
 		die(EXIT_USAGE, "--resume %s: not a saved guest", path);
+	/* What is missing of a file that is mapped would be a SIGBUS later */
+	if (fstat(fd, &st) || (uint64_t)st.st_size < RAM_OFFSET + h.mem)
+		die(EXIT_USAGE, "--resume %s: is cut off", path);
 	close(fd);
 	if (h.cpus != want.cpus)
 		differs(path, "--cpus");

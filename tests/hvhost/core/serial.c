@@ -28,7 +28,7 @@ enum reg { RBR_THR, IER, IIR_FCR, LCR, MCR, LSR, MSR, SCR };
 
 static unsigned int fifo_size(const struct uart *u)
 {
-	return u->fcr & FCR_ENABLE ? UART_FIFO : 1;
+	return u->r.fcr & FCR_ENABLE ? UART_FIFO : 1;
 }
 
 /* Bytes in the FIFO below its trigger level are announced as a time-out,
@@ -38,12 +38,12 @@ static uint8_t pending(const struct uart *u)
 {
 	static const uint8_t trigger[] = { 1, 4, 8, 14 };
 
-	if (u->ier & IER_RX && u->rx_len) {
-		if (!(u->fcr & FCR_ENABLE) || u->rx_len >= trigger[u->fcr >> 6])
+	if (u->r.ier & IER_RX && u->r.rx_len) {
+		if (!(u->r.fcr & FCR_ENABLE) || u->r.rx_len >= trigger[u->r.fcr >> 6])
 			return IIR_RX;
 		return IIR_RX_TIMEOUT;
 	}
-	if (u->ier & IER_TX && u->thre_pending)
+	if (u->r.ier & IER_TX && u->r.thre_pending)
 		return IIR_TX;
 	return IIR_NONE;
 }
@@ -65,13 +65,13 @@ static void fill_rx(struct uart *u)
 {
 	int byte;
 
-	if (!u->backend->get || !(u->ier & IER_RX) || u->mcr & MCR_LOOP)
+	if (!u->backend->get || !(u->r.ier & IER_RX) || u->r.mcr & MCR_LOOP)
 		return;
-	while (u->rx_len < fifo_size(u)) {
+	while (u->r.rx_len < fifo_size(u)) {
 		byte = u->backend->get(u->backend->ctx);
 		if (byte < 0)
 			return;
-		u->rx[u->rx_len++] = byte;
+		u->r.rx[u->r.rx_len++] = byte;
 	}
 }
 
@@ -79,10 +79,10 @@ static uint8_t read_rbr(struct uart *u)
 {
 	uint8_t byte;
 
-	if (!u->rx_len)
+	if (!u->r.rx_len)
 		return 0;
-	byte = u->rx[0];
-	memmove(u->rx, u->rx + 1, --u->rx_len);
+	byte = u->r.rx[0];
+	memmove(u->r.rx, u->r.rx + 1, --u->r.rx_len);
 	fill_rx(u);
 	update_irq(u);
 	return byte;
@@ -93,15 +93,15 @@ static uint8_t read_iir(struct uart *u)
 	uint8_t iir = pending(u);
 
 	if (iir == IIR_TX) {
-		u->thre_pending = false;
+		u->r.thre_pending = false;
 		update_irq(u);
 	}
-	return iir | (u->fcr & FCR_ENABLE ? IIR_FIFO : 0);
+	return iir | (u->r.fcr & FCR_ENABLE ? IIR_FIFO : 0);
 }
 
 static uint8_t read_msr(const struct uart *u)
 {
-	uint8_t m = u->mcr;
+	uint8_t m = u->r.mcr;
 
 	/* Looped back: RTS->CTS, DTR->DSR, OUT1->RI, OUT2->DCD */
 	if (m & MCR_LOOP)
@@ -117,30 +117,30 @@ uint8_t uart_read(struct uart *u, unsigned int reg)
 	pthread_mutex_lock(&u->lock);
 	switch (reg) {
 	case RBR_THR:
-		value = u->lcr & LCR_DLAB ? u->dll : read_rbr(u);
+		value = u->r.lcr & LCR_DLAB ? u->r.dll : read_rbr(u);
 		break;
 	case IER:
-		value = u->lcr & LCR_DLAB ? u->dlm : u->ier;
+		value = u->r.lcr & LCR_DLAB ? u->r.dlm : u->r.ier;
 		break;
 	case IIR_FCR:
 		u->backend->flush(u->backend->ctx);
 		value = read_iir(u);
 		break;
 	case LCR:
-		value = u->lcr;
+		value = u->r.lcr;
 		break;
 	case MCR:
-		value = u->mcr;
+		value = u->r.mcr;
 		break;
 	case LSR:
-		value = (u->rx_len ? LSR_DR : 0) |
-			(u->blocked ? 0 : LSR_TX_EMPTY);
+		value = (u->r.rx_len ? LSR_DR : 0) |
+			(u->r.blocked ? 0 : LSR_TX_EMPTY);
 		break;
 	case MSR:
 		value = read_msr(u);
 		break;
 	case SCR:
-		value = u->scr;
+		value = u->r.scr;
 		break;
 	}
 	pthread_mutex_unlock(&u->lock);
@@ -149,23 +149,23 @@ uint8_t uart_read(struct uart *u, unsigned int reg)
 
 static void send_byte(struct uart *u, uint8_t byte)
 {
-	if (u->mcr & MCR_LOOP) {
-		if (u->rx_len < fifo_size(u))
-			u->rx[u->rx_len++] = byte;
-	} else if (u->blocked || !u->backend->put(u->backend->ctx, byte)) {
+	if (u->r.mcr & MCR_LOOP) {
+		if (u->r.rx_len < fifo_size(u))
+			u->r.rx[u->r.rx_len++] = byte;
+	} else if (u->r.blocked || !u->backend->put(u->backend->ctx, byte)) {
 		/* Only a guest that ignores LSR can lose the byte held */
-		u->blocked = true;
-		u->held = byte;
+		u->r.blocked = true;
+		u->r.held = byte;
 	}
-	u->thre_pending = !u->blocked;
+	u->r.thre_pending = !u->r.blocked;
 	update_irq(u);
 }
 
 static void write_fcr(struct uart *u, uint8_t value)
 {
-	if (value & FCR_CLEAR_RX || (value ^ u->fcr) & FCR_ENABLE)
-		u->rx_len = 0;
-	u->fcr = value;
+	if (value & FCR_CLEAR_RX || (value ^ u->r.fcr) & FCR_ENABLE)
+		u->r.rx_len = 0;
+	u->r.fcr = value;
 	fill_rx(u);
 	update_irq(u);
 }
@@ -173,9 +173,9 @@ static void write_fcr(struct uart *u, uint8_t value)
 static void write_ier(struct uart *u, uint8_t value)
 {
 	/* Enabling "transmitter empty" while it is empty raises it */
-	if (value & ~u->ier & IER_TX)
-		u->thre_pending = !u->blocked;
-	u->ier = value & 0x0f;
+	if (value & ~u->r.ier & IER_TX)
+		u->r.thre_pending = !u->r.blocked;
+	u->r.ier = value & 0x0f;
 	u->backend->flush(u->backend->ctx);
 	fill_rx(u);
 	update_irq(u);
@@ -187,14 +187,14 @@ void uart_write(struct uart *u, unsigned int reg, uint8_t value)
 	pthread_mutex_lock(&u->lock);
 	switch (reg) {
 	case RBR_THR:
-		if (u->lcr & LCR_DLAB)
-			u->dll = value;
+		if (u->r.lcr & LCR_DLAB)
+			u->r.dll = value;
 		else
 			send_byte(u, value);
 		break;
 	case IER:
-		if (u->lcr & LCR_DLAB)
-			u->dlm = value;
+		if (u->r.lcr & LCR_DLAB)
+			u->r.dlm = value;
 		else
 			write_ier(u, value);
 		break;
@@ -207,13 +207,13 @@ void uart_write(struct uart *u, unsigned int reg, uint8_t value)
 		 */
 		if (value & LCR_DLAB)
 			vm_kernel_seen(u->vm);
-		u->lcr = value;
+		u->r.lcr = value;
 		break;
 	case MCR:
-		u->mcr = value & 0x1f;
+		u->r.mcr = value & 0x1f;
 		break;
 	case SCR:
-		u->scr = value;
+		u->r.scr = value;
 		break;
 	}
 	pthread_mutex_unlock(&u->lock);
@@ -222,9 +222,9 @@ void uart_write(struct uart *u, unsigned int reg, uint8_t value)
 void uart_poke(struct uart *u)
 {
 	pthread_mutex_lock(&u->lock);
-	if (u->blocked && u->backend->put(u->backend->ctx, u->held)) {
-		u->blocked = false;
-		u->thre_pending = true;
+	if (u->r.blocked && u->backend->put(u->backend->ctx, u->r.held)) {
+		u->r.blocked = false;
+		u->r.thre_pending = true;
 	}
 	fill_rx(u);
 	update_irq(u);
@@ -234,11 +234,11 @@ void uart_poke(struct uart *u)
 void uart_reset(struct uart *u)
 {
 	pthread_mutex_lock(&u->lock);
-	u->ier = u->fcr = u->lcr = u->mcr = u->scr = 0;
-	u->dll = 1;
-	u->dlm = 0;
-	u->rx_len = 0;
-	u->thre_pending = false;
+	u->r.ier = u->r.fcr = u->r.lcr = u->r.mcr = u->r.scr = 0;
+	u->r.dll = 1;
+	u->r.dlm = 0;
+	u->r.rx_len = 0;
+	u->r.thre_pending = false;
 	u->line = 0;
 	pthread_mutex_unlock(&u->lock);
 }

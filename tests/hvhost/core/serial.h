@@ -29,17 +29,22 @@ struct uart_backend {
 
 #define UART_FIFO	16
 
+/* All that a guest can see of it, or has left in it: what a saved guest has */
+struct uart_regs {
+	uint8_t ier, fcr, lcr, mcr, scr, dll, dlm;
+	uint8_t rx[UART_FIFO];
+	uint8_t rx_len;
+	bool thre_pending;	/* "transmitter empty" not yet acknowledged */
+	bool blocked;		/* backend is full, @held waits */
+	uint8_t held;
+};
+
 struct uart {
 	struct vm *vm;
 	const struct uart_backend *backend;
 	uint32_t irq;
 	pthread_mutex_t lock;
-	uint8_t ier, fcr, lcr, mcr, scr, dll, dlm;
-	uint8_t rx[UART_FIFO];
-	unsigned int rx_len;
-	bool thre_pending;	/* "transmitter empty" not yet acknowledged */
-	bool blocked;		/* backend is full, @held waits */
-	uint8_t held;
+	struct uart_regs r;
 	int line;		/* level of the interrupt wire */
 };
 

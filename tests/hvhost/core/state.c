@@ -38,15 +38,10 @@ struct vcpu_state {
 	struct kvm_msr_entry msrs[MSRS_MAX];
 };
 
-struct uart_state {
-	uint8_t ier, fcr, lcr, mcr, scr, dll, dlm, rx_len, thre_pending;
-	uint8_t rx[UART_FIFO];
-};
-
 struct vm_state {
 	struct kvm_irqchip chips[IRQCHIPS];
 	struct kvm_clock_data clock;
-	struct uart_state com1, com2;
+	struct uart_regs com1, com2;
 	uint16_t pm_status, pm_enable, pm_control;
 	uint8_t cmos_index, cmos_a, cmos_b, cmos_ram[128];
 	struct vcpu_state vcpus[];
@@ -144,7 +139,7 @@ static uint64_t tsc_of(const struct vcpu_state *s)
 {
 	uint32_t i;
 
-	for (i = 0; i < s->msr_count; i++)
+	for (i = 0; i < s->msr_count && i < MSRS_MAX; i++)
 		if (s->msrs[i].index == MSR_TSC)
 			return s->msrs[i].data;
 	return 0;
@@ -195,36 +190,19 @@ static int set_vcpu(struct vcpu *v, const struct vcpu_state *s, uint64_t tsc)
 
 /* ---- devices ------------------------------------------------------------- */
 
-static void get_uart(const struct uart *u, struct uart_state *s)
-{
-	*s = (struct uart_state) {
-		.ier = u->ier, .fcr = u->fcr, .lcr = u->lcr, .mcr = u->mcr,
-		.scr = u->scr, .dll = u->dll, .dlm = u->dlm,
-		.rx_len = u->rx_len, .thre_pending = u->thre_pending,
-	};
-	memcpy(s->rx, u->rx, sizeof(s->rx));
-}
-
 /* uart_poke() finds out the level of the interrupt wire */
-static void set_uart(struct uart *u, const struct uart_state *s)
+static void set_uart(struct uart *u, const struct uart_regs *r)
 {
-	u->ier = s->ier;
-	u->fcr = s->fcr;
-	u->lcr = s->lcr;
-	u->mcr = s->mcr;
-	u->scr = s->scr;
-	u->dll = s->dll;
-	u->dlm = s->dlm;
-	u->rx_len = s->rx_len <= UART_FIFO ? s->rx_len : 0;
-	u->thre_pending = s->thre_pending;
-	memcpy(u->rx, s->rx, sizeof(u->rx));
+	u->r = *r;
+	if (u->r.rx_len > UART_FIFO)
+		u->r.rx_len = 0;
 	uart_poke(u);
 }
 
 static void get_devices(const struct vm *vm, struct vm_state *s)
 {
-	get_uart(&vm->com1, &s->com1);
-	get_uart(&vm->com2, &s->com2);
+	s->com1 = vm->com1.r;
+	s->com2 = vm->com2.r;
 	s->pm_status = vm->power.status;
 	s->pm_enable = vm->power.enable;
 	s->pm_control = vm->power.control;
