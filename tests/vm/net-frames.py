@@ -42,6 +42,8 @@ def main():
     p.add_argument("to", help="address that the frames go to")
     p.add_argument("receiver", help="interface, may be the same")
     p.add_argument("--count", type=int, default=200)
+    p.add_argument("--patience", type=float, default=15,
+                   help="seconds without a frame that end it (default: %(default)s)")
     args = p.parse_args()
     seen = set()
     with socket.socket(socket.AF_PACKET, socket.SOCK_RAW) as out, \
@@ -54,8 +56,8 @@ def main():
         for number in range(args.count):
             out.send(header + payload(number))
             if number - len(seen) >= BURST:
-                take(come, seen, 1)
-        while len(seen) < args.count and take(come, seen, 3):
+                take(come, seen, min(args.patience, 1))
+        while len(seen) < args.count and take(come, seen, args.patience):
             pass
     print(len(seen))
 

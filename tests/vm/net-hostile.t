@@ -30,7 +30,7 @@ lies=0
 told()
 {
 	lies=$((lies + 1))
-	holds "$lie is told" within 30 "$1; [ \$(nic_says 0 lies) -ge $lies ]"
+	holds "$lie: it is told" within 30 "$1; [ \$(nic_says 0 lies) -ge $lies ]"
 }
 
 # --- frames -------------------------------------------------------------------
@@ -38,13 +38,11 @@ told()
 for lie in net_type net_data net_short net_info; do
 	host hostile $lie nic0 || bail "no lie $lie"
 	told 'busybox ping -c 1 -W 1 10.9.0.2'
-	in_guest 'then the truth is heard' \
+	in_guest "$lie: then the truth is heard" \
 		'within 20 "ping -c 1 -W 2 10.9.0.1"'
 done
-if [ "$STACK" = ours ]; then
-	is "$(g 'ethtool -S $(nic 0)' | awk '/rx_malformed|odd_messages/ \
-		{ n += $2 } END { print n }')" 4 'each of them was counted'
-fi
+in_guest 'each of them was counted' "within 20 '[ \$(ethtool -S \$(nic 0) |
+	awk \"/rx_malformed|odd_messages/ { n += \\\$2 } END { print n }\") -ge 4 ]'"
 
 # What the host says of its own buffer cannot be sorted out by frames: ours has
 # no more to do with such a channel; an adapter whose first one it is wants to be
@@ -52,33 +50,29 @@ fi
 for lie in net_range net_range_length net_length net_set; do
 	host hostile $lie nic0 || bail "no lie $lie"
 	told 'busybox ping -c 1 -W 1 10.9.0.2'
-	if [ "$STACK" = ours ]; then
-		# The adapter with it, if it is not a sub-channel
-		in_guest 'its channel is given up' 'n=$(nic 0)
-			within 20 "ethtool -S $n | grep -q \"channels_lost: [1-9]\""'
-		g 'd=$(cd /sys/class/net/$(nic 0)/device && pwd -P)
-			cd /sys/bus/vmbus/drivers/hv_netvsc &&
-			echo ${d##*/} >unbind && echo ${d##*/} >bind'
-	fi
-	up 'and works again'
+	# The adapter with it, if it is not a sub-channel
+	in_guest "$lie: the channel is given up" 'n=$(nic 0)
+		within 20 "ethtool -S $n | grep -q \"channels_lost: [1-9]\""'
+	g 'd=$(cd /sys/class/net/$(nic 0)/device && pwd -P)
+		cd /sys/bus/vmbus/drivers/hv_netvsc &&
+		echo ${d##*/} >unbind && echo ${d##*/} >bind'
+	up "$lie: bound anew, it works again"
 done
 crosses 'a stream' 10.9.0.2 10.9.0.1
 
 # --- while it is set up -------------------------------------------------------
 
 for lie in net_section net_send_section net_answer_length; do
-	[ "$STACK$lie" != inboxnet_answer_length ] || continue
 	g 'rmmod hv_netvsc'
 	host hostile $lie nic0
 	told 'g "modprobe hv_netvsc"'
-	not_in_guest 'then there is no adapter' 'nic 0'
+	not_in_guest "$lie: then there is no adapter" 'nic 0'
 done
 for lie in net_mac net_table net_table_entry; do
-	[ "$STACK" = ours ] || continue
 	g 'rmmod hv_netvsc'
 	host hostile $lie nic0
 	told 'g "modprobe hv_netvsc"'
-	in_guest 'there is an adapter all the same' 'within 20 "nic 0"'
+	in_guest "$lie: there is an adapter all the same" 'within 20 "nic 0"'
 done
 g 'rmmod hv_netvsc; modprobe hv_netvsc; within 30 "nic 0"'
 up 'with the truth it works as before'
