@@ -1,6 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # build/lsvmbus for this machine, build/guest/lsvmbus static for an initramfs.
-#help make tools              build lsvmbus
 LSVMBUS := $(wildcard tools/lsvmbus/*.c)
 LSVMBUS_CFLAGS := -std=gnu11 -O2 -g -Wall -Wextra -Werror -DLIS_VERSION='"$(VERSION)"'
 
