@@ -187,10 +187,8 @@ struct netvsc_chan {
 	u64 *owed;
 	struct netvsc_parts *parts;
 	bool xdp_flush;
-#ifdef LIS_COMPAT_XDP
-	struct xdp_rxq_info xdp_rxq;
-#endif
 	struct netvsc_stats rx_stats;
+	LIS_XDP_MEMBER(struct xdp_rxq_info, xdp_rxq);
 };
 
 /**
@@ -437,40 +435,16 @@ enum netvsc_verdict {
 	NETVSC_XDP_GONE,
 };
 
-#ifdef LIS_COMPAT_XDP
-u32 netvsc_xdp_max_mtu(void);
-int netvsc_xdp_init_channel(struct netvsc_chan *chan);
-void netvsc_xdp_free_channel(struct netvsc_chan *chan);
-enum netvsc_verdict netvsc_xdp_frame(struct netvsc_chan *chan,
-				     const struct netvsc_frame *f,
-				     struct sk_buff **skb);
-void netvsc_xdp_flush(struct netvsc_chan *chan);
+LIS_XDP_FUNC(u32, netvsc_xdp_max_mtu, (void), return NETVSC_MAX_MTU);
+LIS_XDP_FUNC(int, netvsc_xdp_init_channel, (struct netvsc_chan *chan), return 0);
+LIS_XDP_FUNC(void, netvsc_xdp_free_channel, (struct netvsc_chan *chan), return);
+LIS_XDP_FUNC(enum netvsc_verdict, netvsc_xdp_frame,
+	     (struct netvsc_chan *chan, const struct netvsc_frame *f,
+	      struct sk_buff **skb), return NETVSC_XDP_NONE);
+LIS_XDP_FUNC(void, netvsc_xdp_flush, (struct netvsc_chan *chan), return);
 int netvsc_xdp_xmit(struct net_device *ndev, int n, struct xdp_frame **frames,
 		    u32 flags);
 int netvsc_bpf(struct net_device *ndev, struct netdev_bpf *cmd);
-#else
-static inline u32 netvsc_xdp_max_mtu(void)
-{
-	return NETVSC_MAX_MTU;
-}
-
-static inline int netvsc_xdp_init_channel(struct netvsc_chan *chan)
-{
-	return 0;
-}
-
-static inline void netvsc_xdp_free_channel(struct netvsc_chan *chan) { }
-
-static inline enum netvsc_verdict
-netvsc_xdp_frame(struct netvsc_chan *chan, const struct netvsc_frame *f,
-		 struct sk_buff **skb)
-{
-	return NETVSC_XDP_NONE;
-}
-
-static inline void netvsc_xdp_flush(struct netvsc_chan *chan) { }
-static inline void lis_compat_xdp_features(struct net_device *ndev) { }
-#endif
 
 /* stats.c */
 void netvsc_get_stats64(struct net_device *ndev, struct rtnl_link_stats64 *s);

@@ -8,12 +8,11 @@
  * start_xmit, under the lock of its queue.
  *
  * The program runs in the channel's NAPI under RCU; RTNL changes it.  While
- * there is one, no frames come in parts and the MTU is limited.
+ * there is one, no frames come in parts and the MTU is limited.  Where the kernel
+ * has no XDP this file is left out.
  */
 #include <linux/if_vlan.h>
 #include "netvsc_int.h"
-
-#ifdef LIS_COMPAT_XDP
 
 #define ROOM	(PAGE_SIZE - XDP_PACKET_HEADROOM - \
 		 SKB_DATA_ALIGN(sizeof(struct skb_shared_info)))
@@ -286,5 +285,3 @@ int netvsc_bpf(struct net_device *ndev, struct netdev_bpf *cmd)
 		return -EINVAL;
 	return set_program(netdev_priv(ndev), cmd->prog, cmd->extack);
 }
-
-#endif

@@ -1,7 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * XDP: programs that see frames before there is an skb.  LIS_COMPAT_XDP is
- * defined where the kernel has it as drivers know it today (5.8).
+ * XDP: programs that see frames before there is an skb, where the kernel has it
+ * as drivers know it today (5.8).  What a driver has for it is in a file of its
+ * own, which its Kbuild leaves out otherwise (offers.sh); the header says
+ *
+ *   LIS_XDP_MEMBER(type, name)   a member of a structure, or none
+ *   LIS_XDP_FUNC(type, name, arguments, body)
+ *                                a function of that file, or one of this body
  */
 #ifndef LIS_COMPAT_SHIMS_NET_XDP_H
 #define LIS_COMPAT_SHIMS_NET_XDP_H
@@ -9,13 +14,14 @@
 #include <linux/netdevice.h>
 
 #ifdef HAVE_XDP_FRAME_SZ
-#define LIS_COMPAT_XDP	1
-
 #include <linux/bpf.h>
 #include <linux/bpf_trace.h>
 #include <linux/filter.h>
 #include <net/xdp.h>
 
+#define LIS_XDP_MEMBER(type, name)	type name
+#define LIS_XDP_FUNC(type, name, arguments, body)	\
+	type name arguments
 #define LIS_NDO_SET_XDP(setup, send)	\
 	.ndo_bpf = setup, .ndo_xdp_xmit = send,
 
@@ -67,7 +73,15 @@ static inline void lis_compat_xdp_features(struct net_device *ndev)
 
 #else
 #include <linux/filter.h>	/* accessors of RCU want to know the type whole */
+
+struct netdev_bpf;
+struct xdp_frame;
+
+#define LIS_XDP_MEMBER(type, name)
+#define LIS_XDP_FUNC(type, name, arguments, body)	\
+	static inline type name arguments { body; }
 #define LIS_NDO_SET_XDP(setup, send)
+static inline void lis_compat_xdp_features(struct net_device *ndev) { }
 #endif
 
 #endif

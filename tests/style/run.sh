@@ -54,7 +54,7 @@ need()
 wall_compat()		# which kernel it is built for is asked in compat/ only
 {
 	! files 'include/*.[ch]' "${rooms[@]/%//*}" |
-		xargs -r grep -nE '\b(HAVE_[A-Z]|LINUX_VERSION_CODE|KERNEL_VERSION|RHEL_(MAJOR|MINOR|RELEASE))|linux/version\.h|utsrelease\.h' /dev/null
+		xargs -r grep -nE '\b(HAVE_[A-Z]|LINUX_VERSION_CODE|KERNEL_VERSION|RHEL_(MAJOR|MINOR|RELEASE))|linux/version\.h|utsrelease\.h|^[[:space:]]*#[[:space:]]*(el)?if.*\bLIS_COMPAT_' /dev/null
 }
 
 wall_probes()		# every probe has a shim that asks it, and the other way round
