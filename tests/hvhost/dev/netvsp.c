@@ -117,9 +117,7 @@ static void completed(struct netvsp *v, const struct vmbus_packet *p)
 	     !atomic_load(&v->nic->lied)))
 		vmbus_channel_violation(v->ch, "packet COMPLETION: message %u, status %u",
 					head[0], head[1]);
-	/* Nothing but its sending can answer for a buffer that is gone */
-	if (!nic_suballoc_completed(v->nic, p->transaction_id, v->index) &&
-	    v->state != NETVSP_REVOKED)
+	if (!nic_suballoc_completed(v->nic, p->transaction_id, v->index))
 		vmbus_channel_violation(v->ch, "packet COMPLETION: id %#llx is not outstanding",
 					(unsigned long long)p->transaction_id);
 	v->kick_others |= v->index && atomic_load(&v->nic->starved);

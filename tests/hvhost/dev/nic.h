@@ -104,7 +104,8 @@ bool nic_suballoc_room(struct nic *nic, uint32_t count);
 /* Give back a chain that was never sent. */
 void nic_suballoc_free(struct nic *nic, uint32_t first);
 /* The guest completed the packet of which @id is the first; false: there is
- * no such packet of @channel.
+ * no such packet of @channel.  True of any when the buffer is gone: a sub-channel
+ * may still have answers when the primary has revoked it.
  */
 bool nic_suballoc_completed(struct nic *nic, uint64_t id, unsigned int channel);
 

@@ -190,13 +190,13 @@ void nic_suballoc_free(struct nic *nic, uint32_t first)
 
 bool nic_suballoc_completed(struct nic *nic, uint64_t id, unsigned int channel)
 {
-	bool known;
+	bool right;
 
 	pthread_mutex_lock(&nic->lock);
-	known = nic->suballocs && id < nic->recv->sections &&
-		nic->suballocs[id].owner == (int)channel;
-	if (known)
+	right = !nic->suballocs || (id < nic->recv->sections &&
+		nic->suballocs[id].owner == (int)channel);
+	if (right && nic->suballocs)
 		free_chain(nic, id);
 	pthread_mutex_unlock(&nic->lock);
-	return known;
+	return right;
 }
