@@ -188,6 +188,7 @@ struct netvsc_chan {
 	struct netvsc_parts *parts;
 	bool xdp_flush;
 	struct netvsc_stats rx_stats;
+
 	LIS_XDP_MEMBER(struct xdp_rxq_info, xdp_rxq);
 };
 
