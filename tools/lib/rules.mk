@@ -14,3 +14,4 @@ build/$(1) build/guest/$(1): $(2) $(TOOL_LIB) $(wildcard tools/*/*.h) VERSION
 tools: build/$(1)
 endef
 $(eval $(call tool,hv_kvp_daemon,$(wildcard tools/kvp/*.c)))
+$(eval $(call tool,hv_fcopy_daemon,$(wildcard tools/fcopy/*.c)))

@@ -1,0 +1,215 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What the host may write: see policy.h.
+ */
+#include <ctype.h>
+#include <errno.h>
+#include <grp.h>
+#include <pwd.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "policy.h"
+
+/* Where people put files, not where systems keep theirs */
+static const char *const usual[] = {
+	"/home", "/media", "/mnt", "/opt", "/root", "/srv", "/tmp", "/var/tmp",
+};
+
+static bool add_root(struct fcopy_policy *p, const char *dir)
+{
+	size_t len = strlen(dir);
+	char *copy;
+
+	while (len > 1 && dir[len - 1] == '/')
+		len--;
+	if (*dir != '/' || len >= PATH_MAX || p->root_count == FCOPY_ROOTS)
+		return false;
+	copy = strndup(dir, len);
+	if (!copy)
+		return false;
+	if (!strcmp(copy, "/"))
+		*copy = '\0';		/* everything is below "" */
+	p->roots[p->root_count++] = copy;
+	return true;
+}
+
+static void drop_roots(struct fcopy_policy *p)
+{
+	while (p->root_count)
+		free(p->roots[--p->root_count]);
+}
+
+void fcopy_policy_default(struct fcopy_policy *p)
+{
+	size_t i;
+
+	memset(p, 0, sizeof(*p));
+	p->mode = 0644;
+	p->dir_mode = 0755;
+	for (i = 0; i < sizeof(usual) / sizeof(usual[0]); i++)
+		add_root(p, usual[i]);
+}
+
+void fcopy_policy_free(struct fcopy_policy *p)
+{
+	drop_roots(p);
+}
+
+static bool number(const char *value, int base, uint64_t max, uint64_t *out)
+{
+	char *end;
+
+	if (!isdigit((unsigned char)*value))
+		return false;
+	errno = 0;
+	*out = strtoull(value, &end, base);
+	return !errno && !*end && *out <= max;
+}
+
+static bool set_mode(mode_t *mode, const char *value)
+{
+	uint64_t n;
+
+	/* no set-user-id by accident */
+	if (!number(value, 8, 0777, &n))
+		return false;
+	*mode = (mode_t)n;
+	return true;
+}
+
+static bool set_owner(struct fcopy_policy *p, const char *value)
+{
+	struct passwd *user;
+	uint64_t n;
+
+	if (number(value, 10, UINT32_MAX - 1, &n)) {
+		p->owner = (uid_t)n;
+		return true;
+	}
+	user = getpwnam(value);
+	if (user)
+		p->owner = user->pw_uid;
+	return user;
+}
+
+static bool set_group(struct fcopy_policy *p, const char *value)
+{
+	struct group *group;
+	uint64_t n;
+
+	if (number(value, 10, UINT32_MAX - 1, &n)) {
+		p->group = (gid_t)n;
+		return true;
+	}
+	group = getgrnam(value);
+	if (group)
+		p->group = group->gr_gid;
+	return group;
+}
+
+static bool set_sync(struct fcopy_policy *p, const char *value)
+{
+	p->sync = !strcmp(value, "yes");
+	return p->sync || !strcmp(value, "no");
+}
+
+/* NULL, or what is wrong */
+static const char *take(struct fcopy_policy *p, const char *name,
+			const char *value, bool *own_roots)
+{
+	if (!strcmp(name, "allow")) {
+		if (!*own_roots)
+			drop_roots(p);
+		*own_roots = true;
+		if (!strcmp(value, "none"))
+			return NULL;
+		return add_root(p, value) ? NULL :
+			"allow wants an absolute directory (64 at most) or none";
+	}
+	if (!strcmp(name, "mode"))
+		return set_mode(&p->mode, value) ? NULL :
+			"mode wants three octal digits";
+	if (!strcmp(name, "directory-mode"))
+		return set_mode(&p->dir_mode, value) ? NULL :
+			"directory-mode wants three octal digits";
+	if (!strcmp(name, "owner"))
+		return set_owner(p, value) ? NULL : "there is no such user";
+	if (!strcmp(name, "group"))
+		return set_group(p, value) ? NULL : "there is no such group";
+	if (!strcmp(name, "max-size"))
+		return number(value, 10, INT64_MAX, &p->max_size) ? NULL :
+			"max-size wants a number of bytes";
+	if (!strcmp(name, "sync"))
+		return set_sync(p, value) ? NULL : "sync wants yes or no";
+	return "allow, mode, directory-mode, owner, group, max-size and sync are known";
+}
+
+static char *trim(char *s)
+{
+	size_t len;
+
+	while (isspace((unsigned char)*s))
+		s++;
+	len = strlen(s);
+	while (len && isspace((unsigned char)s[len - 1]))
+		s[--len] = '\0';
+	return s;
+}
+
+/* Takes one line; NULL, or what is wrong with it. */
+static const char *take_line(struct fcopy_policy *p, char *line,
+			     bool *own_roots)
+{
+	char *name = trim(line), *equals;
+
+	if (!*name || *name == '#')
+		return NULL;
+	equals = strchr(name, '=');
+	if (!equals)
+		return "a line is name = value";
+	*equals = '\0';
+	return take(p, trim(name), trim(equals + 1), own_roots);
+}
+
+int fcopy_policy_parse(struct fcopy_policy *p, const char *text, char *why,
+		       size_t why_size)
+{
+	const char *wrong = NULL;
+	bool own_roots = false;
+	char line[PATH_MAX];
+	int n = 0;
+	size_t len;
+
+	for (; *text && !wrong; text += len + (text[len] == '\n')) {
+		len = strcspn(text, "\n");
+		n++;
+		if (len >= sizeof(line)) {
+			wrong = "the line is too long";
+			break;
+		}
+		memcpy(line, text, len);
+		line[len] = '\0';
+		wrong = take_line(p, line, &own_roots);
+	}
+	if (!wrong)
+		return 0;
+	snprintf(why, why_size, "%s", wrong);
+	return n;
+}
+
+const char *fcopy_policy_root(const struct fcopy_policy *p, const char *path)
+{
+	const char *best = NULL;
+	size_t i, len;
+
+	for (i = 0; i < p->root_count; i++) {
+		len = strlen(p->roots[i]);
+		if (!strncmp(path, p->roots[i], len) &&
+		    (path[len] == '/' || !path[len]) &&
+		    (!best || len > strlen(best)))
+			best = p->roots[i];
+	}
+	return best;
+}
