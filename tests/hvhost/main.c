@@ -39,6 +39,9 @@ static void start_server(const struct options *opt)
 	for (i = 0; i < opt->nic_count; i++)
 		if (!vmbus_server_add_nic(vm.server, opt->nics[i], &wrong))
 			die(EXIT_USAGE, "--nic %s: %s", opt->nics[i], wrong);
+	for (i = 0; i < opt->service_count; i++)
+		if (!vmbus_server_add_ic(vm.server, opt->services[i], &wrong))
+			die(EXIT_USAGE, "--ic %s: %s", opt->services[i], wrong);
 }
 
 static int write_stats(const char *path)

@@ -52,7 +52,7 @@ static inline bool ring_write(struct guest_channel *c, const void *packet,
 
 struct packet {
 	struct lis_pkt_desc desc;
-	uint8_t body[4096];
+	uint8_t body[16384];
 	uint32_t body_bytes;
 };
 

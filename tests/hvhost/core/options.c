@@ -49,6 +49,9 @@ static const char help_text[] =
 "  --nic tap=NAME|user|sink[,mac=MAC][,queues=N][,nvsp=VERSION][,link=down]\n"
 "                         network adapter on a tap interface of the host, on\n"
 "                         address translation, or on nothing; repeatable\n"
+"  --ic all|NAME[=PERIOD][,...]\n"
+"                         integration components: shutdown, timesync[=SECONDS],\n"
+"                         heartbeat[=MS], kvp, vss, fcopy; default none\n"
 "  --generation NAME      host to imitate (default ws2022):";
 
 static const char help_rest[] =
@@ -72,7 +75,7 @@ static const char help_rest[] =
 
 enum opt {
 	OPT_KERNEL = 256, OPT_INITRD, OPT_APPEND, OPT_RESUME, OPT_CPUS, OPT_MEM, OPT_GAP,
-	OPT_SERIAL, OPT_AGENT, OPT_CONTROL, OPT_DISK, OPT_FC, OPT_NIC,
+	OPT_SERIAL, OPT_AGENT, OPT_CONTROL, OPT_DISK, OPT_FC, OPT_NIC, OPT_IC,
 	OPT_GENERATION,
 	OPT_VMBUS, OPT_VP, OPT_SUB, OPT_DIRECT, OPT_NOREBOOT, OPT_TIMEOUT,
 	OPT_BOOT_LIMIT, OPT_TRACE, OPT_STATS, OPT_HELP,
@@ -92,6 +95,7 @@ static const struct option longs[] = {
 	{ "disk", required_argument, NULL, OPT_DISK },
 	{ "fc", required_argument, NULL, OPT_FC },
 	{ "nic", required_argument, NULL, OPT_NIC },
+	{ "ic", required_argument, NULL, OPT_IC },
 	{ "generation", required_argument, NULL, OPT_GENERATION },
 	{ "vmbus-version", required_argument, NULL, OPT_VMBUS },
 	{ "vp-index", required_argument, NULL, OPT_VP },
@@ -206,6 +210,7 @@ static void take(struct options *o, int opt, const char *arg)
 	case OPT_DISK: append(&o->disks, &o->disk_count, arg); break;
 	case OPT_FC: append(&o->adapters, &o->adapter_count, arg); break;
 	case OPT_NIC: append(&o->nics, &o->nic_count, arg); break;
+	case OPT_IC: append(&o->services, &o->service_count, arg); break;
 	case OPT_GENERATION: o->generation = generation(arg); break;
 	case OPT_VMBUS:
 		if (!vmbus_parse_version(arg, &o->vmbus_version))

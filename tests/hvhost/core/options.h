@@ -28,6 +28,8 @@ struct options {
 	size_t adapter_count;
 	const char **nics;
 	size_t nic_count;
+	const char **services;		/* --ic */
+	size_t service_count;
 	const char *generation;
 	uint32_t vmbus_version;		/* 0 = what the generation has */
 	uint32_t subchannels;

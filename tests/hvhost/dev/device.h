@@ -75,6 +75,8 @@ void vmbus_device_kick(struct device *dev);
 struct hv_generation;
 const struct hv_generation *vmbus_server_generation(struct vmbus_server *s);
 unsigned int vmbus_server_subchannels(struct vmbus_server *s);
+/* The guest's reference counter, 100 ns each */
+uint64_t vmbus_server_reference_time(struct vmbus_server *s);
 
 /* First device with that name, NULL if none */
 struct device *vmbus_device_find(struct vmbus_server *s, const char *name);
@@ -129,6 +131,9 @@ bool vmbus_channel_send_pages(struct vmbus_channel *ch, uint16_t set,
 			      const struct lis_pkt_xfer_range *ranges,
 			      unsigned int count, const void *payload,
 			      size_t len);
+
+/* The longest payload that the ring could ever take */
+uint32_t vmbus_channel_longest(const struct vmbus_channel *ch);
 
 /* End of a burst: hand back ring space, signal the guest once if due. */
 void vmbus_channel_flush(struct vmbus_channel *ch);
@@ -191,10 +196,39 @@ enum mischief {
 	MISCHIEF_NET_SEND_SECTION,	/* sections without a size */
 	MISCHIEF_NET_TABLE,		/* outside of its message */
 	MISCHIEF_NET_TABLE_ENTRY,	/* a channel that there is not */
+	MISCHIEF_IC_SHORT,		/* ends in the header */
+	MISCHIEF_IC_PIPE_LENGTH,	/* beyond the packet */
+	MISCHIEF_IC_PIPE_TYPE,
+	MISCHIEF_IC_SIZE,		/* of the body, beyond the packet */
+	MISCHIEF_IC_SIZE_ZERO,
+	MISCHIEF_IC_TYPE,		/* of the message */
+	MISCHIEF_IC_CUT,		/* half of a body, as all lengths say */
+	MISCHIEF_IC_LONG,		/* as the ring takes, as they say */
+	MISCHIEF_IC_VERSION,		/* not agreed on */
+	MISCHIEF_IC_FLAGS,		/* none */
+	MISCHIEF_IC_RESPONSE,		/* an answer to the guest */
+	MISCHIEF_IC_REPEAT,		/* the same twice */
+	MISCHIEF_IC_OP,			/* an operation that there is not */
+	MISCHIEF_IC_POOL,
+	MISCHIEF_IC_INDEX,
+	MISCHIEF_IC_KEY_SIZE,
+	MISCHIEF_IC_VALUE_SIZE,
+	MISCHIEF_IC_VALUE_TYPE,
+	MISCHIEF_IC_TEXT,		/* without an end */
+	MISCHIEF_IC_SIZE_INSIDE,	/* of a piece of a file; number of LUNs */
+	MISCHIEF_IC_OFFSET,		/* in a file */
+	MISCHIEF_IC_TIME,		/* the end of time */
+	MISCHIEF_IC_TIME_ZERO,		/* its beginning */
+	MISCHIEF_IC_COUNTS,		/* of versions, beyond the packet */
+	MISCHIEF_IC_COUNTS_ZERO,
+	MISCHIEF_IC_NO_VERSION,		/* that anybody knows */
+	MISCHIEF_IC_BURST,		/* a request more, answered or not */
 	MISCHIEF_COUNT
 };
 
 /* true when the next operation of that kind is to be spoilt (and counts it) */
 bool vmbus_channel_mischief(struct vmbus_channel *ch, enum mischief what);
+/* The same, and does not count it */
+bool vmbus_channel_mischief_due(struct vmbus_channel *ch, enum mischief what);
 
 #endif

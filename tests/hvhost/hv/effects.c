@@ -67,6 +67,19 @@ static void unbind_signal(void *ctx, uint32_t connection_id, int fd)
 	close(fd);
 }
 
+/* KVM derives the guest's counter from this clock */
+static uint64_t reference_time(void *ctx)
+{
+	struct kvm_clock_data now = { 0 };
+	struct vm *vm = ctx;
+	int err;
+
+	pthread_rwlock_rdlock(&vm->life);
+	err = ioctl(vm->fd, KVM_GET_CLOCK, &now);
+	pthread_rwlock_unlock(&vm->life);
+	return err ? 0 : now.clock / 100;
+}
+
 static void violation(void *ctx, const char *fmt, ...)
 {
 	struct vm *vm = ctx;
@@ -94,6 +107,7 @@ void effects_init(struct vm *vm)
 		.guest_memory = guest_memory,
 		.bind_signal = bind_signal,
 		.unbind_signal = unbind_signal,
+		.reference_time = reference_time,
 		.violation = violation,
 		.vp_count = vm->opt->cpus,
 	};

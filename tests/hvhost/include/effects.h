@@ -47,6 +47,11 @@ struct hv_effects {
 	void (*violation)(void *ctx, const char *fmt, ...)
 		__attribute__((format(printf, 2, 3)));
 
+	/* What the guest's reference counter says, in units of 100 ns; NULL:
+	 * always 0.
+	 */
+	uint64_t (*reference_time)(void *ctx);
+
 	/* Highest VP index + 1 */
 	uint32_t vp_count;
 };

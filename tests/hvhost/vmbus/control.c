@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The server's control verbs: disk, fc, nic, bus, hostile, wait.
+ * The server's control verbs: bus, hostile and wait here, others by devices.
  * Locking: takes server.lock where it looks at the bus.
  */
 #include <errno.h>
@@ -8,11 +8,12 @@
 #include <string.h>
 
 #include "../dev/controller.h"
+#include "../dev/ic.h"
 #include "../dev/nic.h"
 #include "server_int.h"
 
-#define ARGS_MAX	8
-#define ERROR_BYTES	1024
+#define ARGS_MAX	24
+#define ERROR_BYTES	2048
 #define WAIT_SECONDS	30
 #define WAIT_MAX	3600
 
@@ -144,26 +145,26 @@ static struct device *find_device(struct vmbus_server *s, const char *name)
 	return NULL;
 }
 
-static bool bus_verb(struct vmbus_server *s, const struct words *w,
+static bool bus_verb(struct vmbus_server *s, int argc, const char *const *argv,
 		     struct json_object *reply, char *error)
 {
 	struct device *dev;
 	bool ok = true;
 
 	pthread_mutex_lock(&s->lock);
-	if (w->argc == 1 && !strcmp(w->argv[0], "list")) {
+	if (argc == 1 && !strcmp(argv[0], "list")) {
 		bus_list(s, reply);
-	} else if (w->argc != 2) {
+	} else if (argc != 2) {
 		snprintf(error, ERROR_BYTES, "bus: expected list, or rescind, vanish, reoffer, stall or resume CONTROLLER");
 		ok = false;
 	} else {
-		dev = find_device(s, w->argv[1]);
-		ok = dev && bus_device_verb(s, w->argv[0], dev);
+		dev = find_device(s, argv[1]);
+		ok = dev && bus_device_verb(s, argv[0], dev);
 		if (!ok)
 			snprintf(error, ERROR_BYTES, dev ?
 				 "bus %s: no such verb" :
 				 "bus %s: no such device: %s",
-				 w->argv[0], w->argv[1]);
+				 argv[0], argv[1]);
 	}
 	pthread_mutex_unlock(&s->lock);
 	return ok;
@@ -171,46 +172,83 @@ static bool bus_verb(struct vmbus_server *s, const struct words *w,
 
 /* --- wait ----------------------------------------------------------------- */
 
-static bool wait_verb(struct vmbus_server *s, const struct words *w,
-		      char *error)
+static bool wait_verb(struct vmbus_server *s, int argc,
+		      const char *const *argv, char *error)
 {
 	unsigned long seconds = WAIT_SECONDS;
 	char *end;
 	bool ok;
 
-	if (w->argc == 2) {
+	if (argc == 2) {
 		errno = 0;
-		seconds = strtoul(w->argv[1], &end, 10);
-		if (errno || *end || !*w->argv[1] || seconds > WAIT_MAX) {
+		seconds = strtoul(argv[1], &end, 10);
+		if (errno || *end || !*argv[1] || seconds > WAIT_MAX) {
 			snprintf(error, ERROR_BYTES, "wait %s: bad number of seconds: %s",
-				 w->argv[0], w->argv[1]);
+				 argv[0], argv[1]);
 			return false;
 		}
-	} else if (w->argc != 1) {
+	} else if (argc != 1) {
 		snprintf(error, ERROR_BYTES, "wait: expected EVENT [SECONDS]");
 		return false;
 	}
 	pthread_mutex_lock(&s->lock);
-	ok = event_wait(s, w->argv[0], seconds * 1000);
+	ok = event_wait(s, argv[0], seconds * 1000);
 	pthread_mutex_unlock(&s->lock);
 	if (!ok)
 		snprintf(error, ERROR_BYTES, "wait %s: nothing happened in %lu s",
-			 w->argv[0], seconds);
+			 argv[0], seconds);
 	return ok;
 }
 
 /* --- entry ---------------------------------------------------------------- */
 
-static bool hostile_verb(struct vmbus_server *s, const struct words *w,
-			 char *error)
+static bool bus_entry(struct vmbus_server *s, int argc,
+		      const char *const *argv, struct json_object *reply,
+		      char *error, size_t size)
+{
+	(void)size;
+	return bus_verb(s, argc, argv, reply, error);
+}
+
+static bool hostile_entry(struct vmbus_server *s, int argc,
+			  const char *const *argv, struct json_object *reply,
+			  char *error, size_t size)
 {
 	bool ok;
 
+	(void)reply;
 	pthread_mutex_lock(&s->lock);
-	ok = hostile_apply(s, w->argc, w->argv, error, ERROR_BYTES);
+	ok = hostile_apply(s, argc, argv, error, size);
 	pthread_mutex_unlock(&s->lock);
 	return ok;
 }
+
+static bool wait_entry(struct vmbus_server *s, int argc,
+		       const char *const *argv, struct json_object *reply,
+		       char *error, size_t size)
+{
+	(void)reply;
+	(void)size;
+	return wait_verb(s, argc, argv, error);
+}
+
+static const struct {
+	const char *name;
+	ic_verb *serve;
+} verbs[] = {
+	{ "disk", controller_control },
+	{ "fc", fc_control },
+	{ "nic", nic_control },
+	{ "ic", ic_control },
+	{ "kvp", kvp_control },
+	{ "vss", vss_control },
+	{ "fcopy", fcopy_control },
+	{ "bus", bus_entry },
+	{ "hostile", hostile_entry },
+	{ "wait", wait_entry },
+};
+
+#define VERBS	(sizeof(verbs) / sizeof(verbs[0]))
 
 int vmbus_server_control(struct vmbus_server *s, struct json_object *request,
 			 struct json_object **reply)
@@ -220,34 +258,22 @@ int vmbus_server_control(struct vmbus_server *s, struct json_object *request,
 	const char *name = "";
 	struct words w;
 	bool ok = false;
+	size_t i = 0;
 
 	*reply = NULL;
 	if (json_object_object_get_ex(request, "verb", &verb))
 		name = json_object_get_string(verb) ?: "";
-	if (strcmp(name, "disk") && strcmp(name, "fc") &&
-	    strcmp(name, "nic") &&
-	    strcmp(name, "bus") && strcmp(name, "hostile") &&
-	    strcmp(name, "wait"))
+	while (i < VERBS && strcmp(verbs[i].name, name))
+		i++;
+	if (i == VERBS)
 		return -1;
 	*reply = json_object_new_object();
 	if (!get_words(request, &w))
 		snprintf(error, sizeof(error), "%s: args is not a list of at most %d words",
 			 name, ARGS_MAX);
-	else if (*name == 'd')
-		ok = controller_control(s, w.argc, w.argv, *reply, error,
-					sizeof(error));
-	else if (*name == 'f')
-		ok = fc_control(s, w.argc, w.argv, *reply, error,
-				sizeof(error));
-	else if (*name == 'n')
-		ok = nic_control(s, w.argc, w.argv, *reply, error,
-				 sizeof(error));
-	else if (*name == 'b')
-		ok = bus_verb(s, &w, *reply, error);
-	else if (*name == 'h')
-		ok = hostile_verb(s, &w, error);
 	else
-		ok = wait_verb(s, &w, error);
+		ok = verbs[i].serve(s, w.argc, w.argv, *reply, error,
+				    sizeof(error));
 	json_object_object_add(*reply, "ok", json_object_new_boolean(ok));
 	if (!ok)
 		json_object_object_add(*reply, "error",

@@ -42,6 +42,33 @@ static const char *const channel_names[MISCHIEF_COUNT] = {
 	[MISCHIEF_NET_SEND_SECTION] = "net_send_section",
 	[MISCHIEF_NET_TABLE] = "net_table",
 	[MISCHIEF_NET_TABLE_ENTRY] = "net_table_entry",
+	[MISCHIEF_IC_SHORT] = "ic_short",
+	[MISCHIEF_IC_PIPE_LENGTH] = "ic_pipe_length",
+	[MISCHIEF_IC_PIPE_TYPE] = "ic_pipe_type",
+	[MISCHIEF_IC_SIZE] = "ic_size",
+	[MISCHIEF_IC_SIZE_ZERO] = "ic_size_zero",
+	[MISCHIEF_IC_TYPE] = "ic_type",
+	[MISCHIEF_IC_CUT] = "ic_cut",
+	[MISCHIEF_IC_LONG] = "ic_long",
+	[MISCHIEF_IC_VERSION] = "ic_version",
+	[MISCHIEF_IC_FLAGS] = "ic_flags",
+	[MISCHIEF_IC_RESPONSE] = "ic_response",
+	[MISCHIEF_IC_REPEAT] = "ic_repeat",
+	[MISCHIEF_IC_OP] = "ic_op",
+	[MISCHIEF_IC_POOL] = "ic_pool",
+	[MISCHIEF_IC_INDEX] = "ic_index",
+	[MISCHIEF_IC_KEY_SIZE] = "ic_key_size",
+	[MISCHIEF_IC_VALUE_SIZE] = "ic_value_size",
+	[MISCHIEF_IC_VALUE_TYPE] = "ic_value_type",
+	[MISCHIEF_IC_TEXT] = "ic_text",
+	[MISCHIEF_IC_SIZE_INSIDE] = "ic_size_inside",
+	[MISCHIEF_IC_OFFSET] = "ic_offset",
+	[MISCHIEF_IC_TIME] = "ic_time",
+	[MISCHIEF_IC_TIME_ZERO] = "ic_time_zero",
+	[MISCHIEF_IC_COUNTS] = "ic_counts",
+	[MISCHIEF_IC_COUNTS_ZERO] = "ic_counts_zero",
+	[MISCHIEF_IC_NO_VERSION] = "ic_no_version",
+	[MISCHIEF_IC_BURST] = "ic_burst",
 };
 
 /* Spoil the next COUNT of something that the bus does later */
@@ -214,6 +241,9 @@ static bool on_channel(struct vmbus_channel *ch, const char *name,
 	if (i >= 0) {
 		atomic_fetch_add(&ch->mischief[i], count);
 		atomic_fetch_add(&ch->mischief_any, count);
+		/* Some of a service's are told without an occasion */
+		if (i >= MISCHIEF_IC_SHORT)
+			channel_kick(ch);
 	} else if (!strcmp(name, "storm")) {
 		atomic_store(&ch->storm, count);
 		channel_kick(ch);

@@ -70,6 +70,17 @@ bool vmbus_channel_mischief(struct vmbus_channel *ch, enum mischief what)
 	return false;
 }
 
+bool vmbus_channel_mischief_due(struct vmbus_channel *ch, enum mischief what)
+{
+	return atomic_load(&ch->mischief[what]);
+}
+
+uint32_t vmbus_channel_longest(const struct vmbus_channel *ch)
+{
+	/* A ring filled to the last byte would look empty */
+	return ch->out.size - ring_packet_bytes(0) - 8;
+}
+
 /* A ring whose indices or framing lie cannot be followed any further. */
 static void report_fault(struct vmbus_channel *ch, struct ring *r,
 			 const char *which)

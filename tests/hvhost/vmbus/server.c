@@ -282,6 +282,11 @@ unsigned int vmbus_server_subchannels(struct vmbus_server *s)
 	return s->max_subchannels;
 }
 
+uint64_t vmbus_server_reference_time(struct vmbus_server *s)
+{
+	return s->fx->reference_time ? s->fx->reference_time(s->fx->ctx) : 0;
+}
+
 void vmbus_server_reset(struct vmbus_server *s)
 {
 	struct device *dev;

@@ -70,6 +70,13 @@ bool vmbus_server_add_nic(struct vmbus_server *s, const char *spec,
 			  char **error);
 
 /*
+ * "NAME[=PERIOD][,...]" or "all", the text of --ic and of `ic add`: integration
+ * components.  false: as above.
+ */
+bool vmbus_server_add_ic(struct vmbus_server *s, const char *spec,
+			 char **error);
+
+/*
  * HvPostMessage of type 1 from @vp to @connection_id; returns HV_STATUS.
  * LIS_HV_INVALID_CONNECTION_ID for a port that does not exist.
  */
@@ -85,8 +92,8 @@ void vmbus_server_reset(struct vmbus_server *s);
 
 /*
  * One control request, {"verb":"disk","args":["add","FILE,lun=1"]}: hvctl
- * passes its words as they are.  Verbs served here: disk, fc, nic, bus,
- * hostile, wait.  *@reply is always set: {"ok":true,...} or
+ * passes its words as they are.  Verbs served here: disk, fc, nic, ic,
+ * kvp, vss, fcopy, bus, hostile, wait.  *@reply is always set: {"ok":true,...} or
  * {"ok":false,"error":"one line"}.  Returns 0, or -1 when the verb is not
  * one of ours (then *@reply is NULL).
  * `wait` blocks up to its time limit, others at most a few seconds.
