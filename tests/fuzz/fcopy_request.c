@@ -3,7 +3,7 @@
  * File copies of any content: nothing appears outside the allowed directory.
  */
 /* srcs: tools/fcopy/copy.c tools/fcopy/place.c tools/fcopy/policy.c */
-/* srcs: tools/lib/file.c tools/lib/text.c */
+/* srcs: tools/lib/file.c tools/lib/text.c tools/lib/config.c */
 #include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>

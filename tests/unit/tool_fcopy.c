@@ -4,7 +4,7 @@
  * where it may write, full disks.
  */
 /* srcs: tools/fcopy/copy.c tools/fcopy/place.c tools/fcopy/policy.c */
-/* srcs: tools/lib/file.c tools/lib/text.c */
+/* srcs: tools/lib/file.c tools/lib/text.c tools/lib/config.c */
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>

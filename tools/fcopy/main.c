@@ -2,17 +2,15 @@
 /*
  * hv_fcopy_daemon: takes files from the host, by way of hv_utils.
  */
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 
 #include "copy.h"
-#include "tools/lib/file.h"
+#include "tools/lib/config.h"
 #include "tools/lib/say.h"
 #include "tools/lib/service.h"
 
-#define CONFIG_MAX	65536
 #define SILENCE_MS	300000	/* a host that does not go on with a file */
 
 struct daemon {
@@ -103,32 +101,6 @@ static const struct service_ops ops = {
 	.gone = gone,
 };
 
-static int read_policy(struct fcopy_policy *p, const char *root,
-		       const char *config)
-{
-	static char text[CONFIG_MAX];
-	char path[PATH_MAX], why[128];
-	ssize_t len;
-	int line;
-
-	fcopy_policy_default(p);
-	if (!file_path(path, sizeof(path), root, config))
-		return -1;
-	len = file_read(path, text, sizeof(text));
-	if (len == -ENOENT && !strcmp(config, FCOPY_CONFIG))
-		return 0;
-	if (len < 0) {
-		fprintf(stderr, "hv_fcopy_daemon: cannot read %s: %s\n", path,
-			strerror((int)-len));
-		return -1;
-	}
-	line = fcopy_policy_parse(p, text, why, sizeof(why));
-	if (line)
-		fprintf(stderr, "hv_fcopy_daemon: %s, line %d: %s\n", path,
-			line, why);
-	return line;
-}
-
 static void usage(FILE *out)
 {
 	fputs("usage: hv_fcopy_daemon [-n] [OPTION]...\n"
@@ -177,7 +149,9 @@ int main(int argc, char **argv)
 		return 2;
 	}
 	umask(022);
-	if (read_policy(&d.policy, s.root, config))
+	fcopy_policy_default(&d.policy);
+	if (config_read(s.name, s.root, config, strcmp(config, FCOPY_CONFIG),
+			fcopy_policy_take, &d.policy))
 		return 1;
 	fcopy_init(&d.copy, &d.policy, s.root);
 	status = service_run(&s);

@@ -2,15 +2,13 @@
 /*
  * What the host may write: see policy.h.
  */
-#include <ctype.h>
-#include <errno.h>
 #include <grp.h>
 #include <pwd.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "policy.h"
+#include "tools/lib/config.h"
 
 /* Where people put files, not where systems keep theirs */
 static const char *const usual[] = {
@@ -57,23 +55,12 @@ void fcopy_policy_free(struct fcopy_policy *p)
 	drop_roots(p);
 }
 
-static bool number(const char *value, int base, uint64_t max, uint64_t *out)
-{
-	char *end;
-
-	if (!isdigit((unsigned char)*value))
-		return false;
-	errno = 0;
-	*out = strtoull(value, &end, base);
-	return !errno && !*end && *out <= max;
-}
-
 static bool set_mode(mode_t *mode, const char *value)
 {
 	uint64_t n;
 
 	/* no set-user-id by accident */
-	if (!number(value, 8, 0777, &n))
+	if (!config_number(value, 8, 0777, &n))
 		return false;
 	*mode = (mode_t)n;
 	return true;
@@ -84,7 +71,7 @@ static bool set_owner(struct fcopy_policy *p, const char *value)
 	struct passwd *user;
 	uint64_t n;
 
-	if (number(value, 10, UINT32_MAX - 1, &n)) {
+	if (config_number(value, 10, UINT32_MAX - 1, &n)) {
 		p->owner = (uid_t)n;
 		return true;
 	}
@@ -99,7 +86,7 @@ static bool set_group(struct fcopy_policy *p, const char *value)
 	struct group *group;
 	uint64_t n;
 
-	if (number(value, 10, UINT32_MAX - 1, &n)) {
+	if (config_number(value, 10, UINT32_MAX - 1, &n)) {
 		p->group = (gid_t)n;
 		return true;
 	}
@@ -115,14 +102,14 @@ static bool set_sync(struct fcopy_policy *p, const char *value)
 	return p->sync || !strcmp(value, "no");
 }
 
-/* NULL, or what is wrong */
-static const char *take(struct fcopy_policy *p, const char *name,
-			const char *value, bool *own_roots)
+const char *fcopy_policy_take(void *ctx, const char *name, const char *value)
 {
+	struct fcopy_policy *p = ctx;
+
 	if (!strcmp(name, "allow")) {
-		if (!*own_roots)
+		if (!p->own_roots)
 			drop_roots(p);
-		*own_roots = true;
+		p->own_roots = true;
 		if (!strcmp(value, "none"))
 			return NULL;
 		return add_root(p, value) ? NULL :
@@ -139,64 +126,18 @@ static const char *take(struct fcopy_policy *p, const char *name,
 	if (!strcmp(name, "group"))
 		return set_group(p, value) ? NULL : "there is no such group";
 	if (!strcmp(name, "max-size"))
-		return number(value, 10, INT64_MAX, &p->max_size) ? NULL :
+		return config_number(value, 10, INT64_MAX, &p->max_size) ? NULL :
 			"max-size wants a number of bytes";
 	if (!strcmp(name, "sync"))
 		return set_sync(p, value) ? NULL : "sync wants yes or no";
 	return "allow, mode, directory-mode, owner, group, max-size and sync are known";
 }
 
-static char *trim(char *s)
-{
-	size_t len;
-
-	while (isspace((unsigned char)*s))
-		s++;
-	len = strlen(s);
-	while (len && isspace((unsigned char)s[len - 1]))
-		s[--len] = '\0';
-	return s;
-}
-
-/* Takes one line; NULL, or what is wrong with it. */
-static const char *take_line(struct fcopy_policy *p, char *line,
-			     bool *own_roots)
-{
-	char *name = trim(line), *equals;
-
-	if (!*name || *name == '#')
-		return NULL;
-	equals = strchr(name, '=');
-	if (!equals)
-		return "a line is name = value";
-	*equals = '\0';
-	return take(p, trim(name), trim(equals + 1), own_roots);
-}
-
 int fcopy_policy_parse(struct fcopy_policy *p, const char *text, char *why,
 		       size_t why_size)
 {
-	const char *wrong = NULL;
-	bool own_roots = false;
-	char line[PATH_MAX];
-	int n = 0;
-	size_t len;
-
-	for (; *text && !wrong; text += len + (text[len] == '\n')) {
-		len = strcspn(text, "\n");
-		n++;
-		if (len >= sizeof(line)) {
-			wrong = "the line is too long";
-			break;
-		}
-		memcpy(line, text, len);
-		line[len] = '\0';
-		wrong = take_line(p, line, &own_roots);
-	}
-	if (!wrong)
-		return 0;
-	snprintf(why, why_size, "%s", wrong);
-	return n;
+	p->own_roots = false;
+	return config_parse(text, fcopy_policy_take, p, why, why_size);
 }
 
 const char *fcopy_policy_root(const struct fcopy_policy *p, const char *path)

@@ -18,6 +18,7 @@
 struct fcopy_policy {
 	char *roots[FCOPY_ROOTS];	/* absolute, without / at the end */
 	size_t root_count;
+	bool own_roots;			/* not the default ones */
 	mode_t mode;
 	mode_t dir_mode;
 	uid_t owner;
@@ -35,6 +36,8 @@ void fcopy_policy_default(struct fcopy_policy *p);
  */
 int fcopy_policy_parse(struct fcopy_policy *p, const char *text, char *why,
 		       size_t why_size);
+/* The same for one setting: a config_take_fn, @ctx is the policy */
+const char *fcopy_policy_take(void *ctx, const char *name, const char *value);
 void fcopy_policy_free(struct fcopy_policy *p);
 
 /*

@@ -15,3 +15,4 @@ tools: build/$(1)
 endef
 $(eval $(call tool,hv_kvp_daemon,$(wildcard tools/kvp/*.c)))
 $(eval $(call tool,hv_fcopy_daemon,$(wildcard tools/fcopy/*.c)))
+$(eval $(call tool,hv_vss_daemon,$(wildcard tools/vss/*.c)))
