@@ -326,11 +326,14 @@ static void describe_one(const struct vss_mount *m, const char *more,
 static void describe_skipped(const struct vss_freezer *f,
 			     void (*line)(const char *text))
 {
-	const struct vss_mount *m, *end = f->mounts.list + f->mounts.count;
+	const struct vss_mount *m;
+	size_t i;
 
-	for (m = f->mounts.list; m < end; m++)
+	for (i = 0; i < f->mounts.count; i++) {
+		m = &f->mounts.list[i];
 		if (m->skipped && m->fd < 0 && !strncmp(m->source, "/dev/", 5))
 			describe_one(m, " left out: ", m->skipped, line);
+	}
 }
 
 void vss_describe(const struct vss_freezer *f, void (*line)(const char *text))

@@ -182,7 +182,9 @@ size_t vss_plan(struct vss_mounts *m, const struct vss_skip *skip,
 	};
 	size_t i;
 
-	p.base = calloc(m->count + 1, sizeof(*p.base));
+	if (!m->count)
+		return 0;
+	p.base = calloc(m->count, sizeof(*p.base));
 	if (!p.base)
 		return 0;
 	choose(m, skip);
