@@ -28,6 +28,9 @@
 #define LIS_HV_CALL_SIGNAL_EVENT	0x005d
 #define LIS_HV_CALL_FAST		(1u << 16)
 
+/* Synthetic MSR: 100 ns since the partition was made */
+#define LIS_HV_MSR_TIME_REF_COUNT	0x40000020
+
 /* SynIC */
 #define LIS_HV_SINT_COUNT		16
 #define LIS_HV_SINT_VMBUS		2

@@ -35,6 +35,7 @@ enum lis_kvp_type {
 	LIS_KVP_SZ		= 1,
 	LIS_KVP_EXPAND_SZ	= 2,
 	LIS_KVP_DWORD		= 4,
+	LIS_KVP_QWORD_OLD	= 8,	/* as Linux headers have it */
 	LIS_KVP_QWORD		= 11,
 };
 
