@@ -94,7 +94,7 @@ static void test_generations(void **state)
 static int start_heartbeat(void **state)
 {
 	(void)state;
-	start_with("ws2022", "heartbeat=20");
+	start_with("ws2022", "heartbeat=300");
 	agree(3, 0, 3, 0);
 	return 0;
 }
@@ -103,6 +103,7 @@ static void test_heartbeat(void **state)
 {
 	struct lis_ic_heartbeat b;
 	struct lis_ic_header h;
+	struct packet old;
 	uint64_t last = 0;
 
 	(void)state;
@@ -121,17 +122,36 @@ static void test_heartbeat(void **state)
 	expect_text("heartbeat", "heartbeat", "ok");
 	expect_text("heartbeat", "application", "healthy");
 	/* Unanswered it goes on, and is lost after a few */
+	say("ic period heartbeat 20");
+	take(&h);
+	old = bench->packet;
 	for (int i = 0; i < 4; i++)
 		take(&h);
 	expect_text("heartbeat", "heartbeat", "lost");
 	assert_true(count_of("heartbeat", "missed") >= 3);
 	/* A late answer is none to complain of */
-	answer_again();
+	bench->packet = old;
+	answer(LIS_IC_S_OK);
+	while (!count_of("heartbeat", "late"))
+		usleep(1000);
 	assert_clean(bench->g);
 }
 
-static void wrong_answer(void (*spoil)(struct lis_ic_header *h),
-			 const char *words)
+/* Is there a complaint, soon? */
+static bool complained(void)
+{
+	unsigned int n = 0;
+
+	for (int i = 0; !n && i < 200; i++) {
+		usleep(1000);
+		pthread_mutex_lock(&bench->g->lock);
+		n = bench->g->violations;
+		pthread_mutex_unlock(&bench->g->lock);
+	}
+	return n;
+}
+
+static void answer_wrongly(void (*spoil)(struct lis_ic_header *h))
 {
 	struct lis_ic_heartbeat b;
 	struct lis_ic_header h;
@@ -145,6 +165,17 @@ static void wrong_answer(void (*spoil)(struct lis_ic_header *h),
 	spoil(&h);
 	memcpy(header(), &h, sizeof(h));
 	put_back();
+}
+
+/* One that comes too late, on a busy machine, is not looked at: once more then */
+static void wrong_answer(void (*spoil)(struct lis_ic_header *h),
+			 const char *words)
+{
+	int tries = 20;
+
+	do
+		answer_wrongly(spoil);
+	while (!complained() && --tries);
 	assert_violation(bench->g, words);
 }
 
@@ -198,6 +229,7 @@ static void spoil_pipe(struct lis_ic_header *h)
 static void test_wrong_answers(void **state)
 {
 	(void)state;
+	say("ic period heartbeat 100");
 	wrong_answer(spoil_flags, "flags 0x4");
 	wrong_answer(spoil_transaction, "is not outstanding");
 	wrong_answer(spoil_type, "type 2 to a message of type 1");

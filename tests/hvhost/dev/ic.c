@@ -36,6 +36,16 @@ bool ic_speaks(const struct ic *ic, unsigned int major, unsigned int minor)
 
 /* --- to the guest ---------------------------------------------------------- */
 
+/* One that no answer is owed for, unless all are in use */
+static uint8_t next_transaction(const struct ic *ic)
+{
+	uint8_t n = ic->transaction + 1;
+
+	while (ic->owed[n] && n != ic->transaction)
+		n++;
+	return n == ic->transaction ? ic->transaction + 1 : n;
+}
+
 uint32_t ic_build(struct ic *ic, uint16_t type, const void *body,
 		  uint32_t bytes)
 {
@@ -46,10 +56,11 @@ uint32_t ic_build(struct ic *ic, uint16_t type, const void *body,
 	struct lis_ic_header h = {
 		.type = type,
 		.bytes = bytes,
-		.transaction = ++ic->transaction,
+		.transaction = next_transaction(ic),
 		.flags = LIS_IC_FLAG_TRANSACTION | LIS_IC_FLAG_REQUEST,
 	};
 
+	ic->transaction = h.transaction;
 	if (type != LIS_IC_NEGOTIATE) {
 		h.framework = ic->framework;
 		h.version = ic->version;
@@ -95,11 +106,16 @@ static bool send_message(struct ic *ic, uint16_t type, const uint8_t *body,
 			 uint32_t bytes, unsigned int limit_ms)
 {
 	struct ic_pending *p = &ic->pending;
+	uint32_t bytes_built;
+	uint16_t before;
 
-	if (!send_built(ic, ic_build(ic, type, body, bytes)))
+	bytes_built = ic_build(ic, type, body, bytes);
+	before = ic->owed[ic->transaction];
+	if (!send_built(ic, bytes_built))
 		return false;
 	give_up(ic);
 	p->valid = true;
+	p->before = before;
 	p->transaction = ic->transaction;
 	p->type = type;
 	p->sent_ms = ic_now_ms();
@@ -230,7 +246,7 @@ static bool version_is(struct lis_ic_version a, struct lis_ic_version b)
 static bool check_answer(struct ic *ic, const struct answer *a, bool *wanted)
 {
 	const struct lis_ic_header *h = &a->head;
-	const struct ic_pending *p = &ic->pending;
+	struct ic_pending *p = &ic->pending;
 
 	if (h->flags != (LIS_IC_FLAG_TRANSACTION | LIS_IC_FLAG_RESPONSE))
 		complain(ic, "IC answer: flags %#x", h->flags);
@@ -240,9 +256,14 @@ static bool check_answer(struct ic *ic, const struct answer *a, bool *wanted)
 		return false;
 	}
 	ic->owed[h->transaction]--;
-	*wanted = p->valid && h->transaction == p->transaction;
-	if (!*wanted)
+	if (!p->valid || h->transaction != p->transaction)
 		return true;
+	/* Guests answer one after the other */
+	*wanted = !p->before;
+	if (p->before) {
+		p->before--;
+		return true;
+	}
 	if (h->type != p->type) {
 		complain(ic, "IC answer: type %u to a message of type %u",
 			 h->type, p->type);

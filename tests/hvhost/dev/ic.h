@@ -86,6 +86,7 @@ struct ic_counts {
 struct ic_pending {
 	bool valid;
 	uint8_t transaction;
+	uint16_t before;	/* as many older ones of that number are owed */
 	uint16_t type;
 	uint64_t sent_ms, limit_ms;	/* limit 0: none */
 	struct ic_ask *ask;		/* NULL: periodic, or negotiation */

@@ -43,6 +43,16 @@ static void add_text(struct json_object *o, const char *key, const char *text)
 	json_object_object_add(o, key, json_object_new_string(text));
 }
 
+/* Answers that may come yet */
+static uint64_t owed(const struct ic *ic)
+{
+	uint64_t n = 0;
+
+	for (size_t i = 0; i < sizeof(ic->owed) / sizeof(ic->owed[0]); i++)
+		n += ic->owed[i];
+	return n;
+}
+
 /* With the lock held */
 static struct json_object *describe(struct ic *ic)
 {
@@ -64,6 +74,7 @@ static struct json_object *describe(struct ic *ic)
 	add_count(o, "answered", c->answered);
 	add_count(o, "missed", c->missed);
 	add_count(o, "late", c->late);
+	add_count(o, "owed", owed(ic));
 	add_count(o, "failed", c->failed);
 	add_count(o, "negotiations", c->negotiations);
 	add_count(o, "lies", c->lies);
