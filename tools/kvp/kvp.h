@@ -14,19 +14,21 @@
 #include "facts.h"
 #include "pool.h"
 
+struct ip_way;
 struct kvp_ip_ops;
 
 struct kvp {
 	const char *root;
 	char services[32];		/* version of the integration services */
 	const struct kvp_ip_ops *ip;	/* NULL: not supported */
+	const struct ip_way *way;	/* how @ip does it */
 	struct kvp_facts facts;
 	int64_t facts_ms;		/* when they were read; 0: never */
 	/* The pool that is being enumerated, as it was at index 0 */
 	struct kvp_list list;
 	int list_pool;			/* -1: none */
 	int64_t list_ms;
-	char error[128];		/* of the last request; empty if good */
+	char error[256];		/* of the last request; empty if good */
 };
 
 /* The two requests about network configuration; each returns a status. */
@@ -34,6 +36,8 @@ struct kvp_ip_ops {
 	uint32_t (*get)(struct kvp *k, struct hv_kvp_ipaddr_value *ip);
 	uint32_t (*set)(struct kvp *k, const struct hv_kvp_ipaddr_value *ip);
 };
+
+extern const struct kvp_ip_ops kvp_ip_ops;
 
 /* @root: below which the pools are.  Makes their files; 0 or -errno. */
 int kvp_init(struct kvp *k, const char *root);

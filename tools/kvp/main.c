@@ -7,10 +7,41 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "ip.h"
 #include "kvp.h"
+#include "tools/lib/config.h"
+#include "tools/lib/run.h"
 #include "tools/lib/say.h"
 #include "tools/lib/service.h"
 #include "tools/lib/text.h"
+
+#define KVP_CONFIG	"/etc/openlis/kvp.conf"
+/* The host and the kernel wait for half a minute. */
+#define PROGRAM_MS	12000
+#define SETTLE_MS	6000
+
+static struct ip_way way = {
+	.backend = "auto",
+	.limit_ms = PROGRAM_MS,
+	.settle_ms = SETTLE_MS,
+	.run = run_program,
+	.there = ip_there,
+};
+
+static const char *take_setting(void *ctx, const char *name, const char *value)
+{
+	int i;
+
+	(void)ctx;
+	if (strcmp(name, "network"))
+		return "network is known";
+	for (i = 0; ip_backends[i]; i++)
+		if (!strcmp(value, ip_backends[i])) {
+			way.backend = ip_backends[i];
+			return NULL;
+		}
+	return "network wants auto, script, networkmanager, netplan, networkd, ifupdown, ifcfg or none";
+}
 
 static size_t hello(struct service *s, void *buf)
 {
@@ -76,12 +107,15 @@ static void usage(FILE *out)
 	fputs("usage: hv_kvp_daemon [-n] [OPTION]...\n"
 	      "Exchanges key/value pairs with the Hyper-V host, and tells it the guest's\n"
 	      "name, system and addresses.  Pairs are in " KVP_DIR "/.kvp_pool_N.\n"
-	      "\n" SERVICE_OPTIONS_HELP, out);
+	      "\n"
+	      "      --config FILE     another configuration file than " KVP_CONFIG "\n"
+	      SERVICE_OPTIONS_HELP, out);
 }
 
 int main(int argc, char **argv)
 {
 	static const struct option options[] = {
+		{ "config", required_argument, NULL, 'c' },
 		SERVICE_OPTIONS,
 		{ NULL, 0, NULL, 0 },
 	};
@@ -95,6 +129,7 @@ int main(int argc, char **argv)
 		.root = "",
 		.status_file = "/run/openlis/hv_kvp_daemon",
 	};
+	const char *config = KVP_CONFIG;
 	int opt, err;
 
 	while ((opt = getopt_long(argc, argv, "nhV", options, NULL)) != -1) {
@@ -102,7 +137,9 @@ int main(int argc, char **argv)
 			usage(stdout);
 			return 0;
 		}
-		if (!service_option(&s, opt)) {
+		if (opt == 'c') {
+			config = optarg;
+		} else if (!service_option(&s, opt)) {
 			fputs("Try hv_kvp_daemon --help.\n", stderr);
 			return 2;
 		}
@@ -119,5 +156,11 @@ int main(int argc, char **argv)
 			s.root, strerror(-err));
 		return 1;
 	}
+	way.root = s.root;
+	k.ip = &kvp_ip_ops;
+	k.way = &way;
+	if (config_read(s.name, s.root, config, strcmp(config, KVP_CONFIG),
+			take_setting, NULL))
+		return 1;
 	return service_run(&s);
 }
