@@ -347,8 +347,9 @@ static void test_script(void **state)
 	put_file(SCRIPTS_DIR "/hv_set_ifconfig", "#!/bin/sh\n");
 	chmod(below(SCRIPTS_DIR "/hv_set_ifconfig"), 0755);
 	assert_true(ip_apply(&way, &c, why, sizeof(why)));
-	assert_string_equal(ran, SCRIPTS_DIR "/hv_set_ifconfig"
-		" /var/lib/hyperv/ifcfg-eth0 /var/lib/hyperv/eth0.nmconnection\n");
+	assert_memory_equal(ran, SCRIPTS_DIR "/hv_set_ifconfig ", 43);
+	assert_string_equal(ran + 43,
+			    "/var/lib/hyperv/ifcfg-eth0 /var/lib/hyperv/eth0.nmconnection\n");
 	assert_non_null(strstr(get_file("/var/lib/hyperv/ifcfg-eth0"),
 			       "IPADDR=10.0.0.5\n"));
 	assert_non_null(strstr(get_file("/var/lib/hyperv/eth0.nmconnection"),
