@@ -340,6 +340,8 @@ static void test_rollback(void **state)
 
 static void test_script(void **state)
 {
+	static const char script[] = SCRIPTS_DIR "/hv_set_ifconfig ";
+
 	(void)state;
 	parse_usual();
 	way.backend = "script";
@@ -347,8 +349,8 @@ static void test_script(void **state)
 	put_file(SCRIPTS_DIR "/hv_set_ifconfig", "#!/bin/sh\n");
 	chmod(below(SCRIPTS_DIR "/hv_set_ifconfig"), 0755);
 	assert_true(ip_apply(&way, &c, why, sizeof(why)));
-	assert_memory_equal(ran, SCRIPTS_DIR "/hv_set_ifconfig ", 43);
-	assert_string_equal(ran + 43,
+	assert_memory_equal(ran, script, sizeof(script) - 1);
+	assert_string_equal(ran + sizeof(script) - 1,
 			    "/var/lib/hyperv/ifcfg-eth0 /var/lib/hyperv/eth0.nmconnection\n");
 	assert_non_null(strstr(get_file("/var/lib/hyperv/ifcfg-eth0"),
 			       "IPADDR=10.0.0.5\n"));
