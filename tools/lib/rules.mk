@@ -16,3 +16,4 @@ endef
 $(eval $(call tool,hv_kvp_daemon,$(wildcard tools/kvp/*.c)))
 $(eval $(call tool,hv_fcopy_daemon,$(wildcard tools/fcopy/*.c)))
 $(eval $(call tool,hv_vss_daemon,$(wildcard tools/vss/*.c)))
+$(eval $(call tool,lis,$(wildcard tools/lis/*.c) tools/kvp/pool.c tools/kvp/facts.c))
