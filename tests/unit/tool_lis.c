@@ -31,7 +31,7 @@ static int status(void)
 static int kvp(const char *a, const char *b, const char *c, const char *d,
 	       const char *e)
 {
-	const char *argv[] = { a, b, c, d, e, NULL };
+	const char *argv[6] = { a, b, c, d, e, NULL };
 	int argc = 0, ret;
 	FILE *out;
 

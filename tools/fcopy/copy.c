@@ -11,7 +11,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <sys/syscall.h>
@@ -83,9 +82,15 @@ static uint32_t refuse_errno(struct fcopy *f, int err)
 /* A name that is not taken, in the same directory: rename() wants that. */
 static int random_name(char *out, size_t size)
 {
+	int fd = open("/dev/urandom", O_RDONLY | O_CLOEXEC);
 	unsigned long long r;
+	ssize_t got;
 
-	if (getrandom(&r, sizeof(r), 0) != sizeof(r))
+	if (fd < 0)
+		return -errno;
+	got = read(fd, &r, sizeof(r));
+	close(fd);
+	if (got != sizeof(r))
 		return -EIO;
 	snprintf(out, size, ".hv_fcopy.%016llx", r);
 	return 0;
@@ -217,6 +222,20 @@ static int give_name(struct fcopy *f, const char *name)
 		-errno : 0;
 }
 
+/* rename(), but not over what is there; kernels before 3.15 have no call for it */
+static int rename_over_none(struct fcopy *f)
+{
+#if defined(SYS_renameat2) && defined(RENAME_NOREPLACE)
+	if (syscall(SYS_renameat2, f->dir, f->temp, f->dir, f->name,
+		    RENAME_NOREPLACE))
+		return -errno;
+	f->named = false;
+	return 0;
+#else
+	return -EOPNOTSUPP;
+#endif
+}
+
 /* Gives a file its name unless that is taken. */
 static int give_free_name(struct fcopy *f)
 {
@@ -227,12 +246,7 @@ static int give_free_name(struct fcopy *f)
 		return 0;
 	if (errno != EPERM && errno != EOPNOTSUPP)
 		return -errno;
-	/* FAT knows no links */
-	if (syscall(SYS_renameat2, f->dir, f->temp, f->dir, f->name,
-		    RENAME_NOREPLACE))
-		return -errno;
-	f->named = false;
-	return 0;
+	return rename_over_none(f);	/* FAT knows no links */
 }
 
 /* Into its place, at once, over what was there only if the host said so */
