@@ -76,6 +76,11 @@ bad '/nodir/log'		--kernel "$scratch/kernel" --serial /nodir/log
 bad '/nodir/agent'		--kernel "$scratch/kernel" --agent /nodir/agent
 bad '/nodir/control'		--kernel "$scratch/kernel" --control /nodir/control
 bad '/nodir/trace'		--kernel "$scratch/kernel" --trace /nodir/trace
+bad '--ic .*nothing'		--kernel "$scratch/kernel" --ic kvp,nothing
+bad '--ic .*it is there'	--kernel "$scratch/kernel" --ic kvp,kvp
+bad '--ic .*no period'		--kernel "$scratch/kernel" --ic kvp=3
+bad '--ic .*bad period'		--kernel "$scratch/kernel" --ic heartbeat=x
+bad '--ic .*this generation'	--kernel "$scratch/kernel" --generation ws2012 --ic fcopy
 bad_disk "$scratch/nodisk"		"$scratch/nodisk"
 bad_disk 'controller'		"$scratch/disk,controller=99"
 bad_disk 'lun'			"$scratch/disk,lun=64"
