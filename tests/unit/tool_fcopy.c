@@ -340,7 +340,7 @@ static void test_policy(void **state)
 	assert_int_equal(fcopy_policy_parse(&p, "\n\nbad line\n", why,
 					    sizeof(why)), 3);
 	assert_int_equal(fcopy_policy_parse(&p, "allow=/\nmode = 600\nsync=yes\n"
-					    "max-size = 5\n  # end", why,
+					    "owner = root\ngroup=root\nmax-size = 5\n  # end", why,
 					    sizeof(why)), 0);
 	assert_string_equal(fcopy_policy_root(&p, "/etc"), "");
 	assert_int_equal(p.mode, 0600);

@@ -232,6 +232,7 @@ static int rename_over_none(struct fcopy *f)
 	f->named = false;
 	return 0;
 #else
+	(void)f;
 	return -EOPNOTSUPP;
 #endif
 }

@@ -4,6 +4,7 @@
  */
 #include <grp.h>
 #include <pwd.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -66,34 +67,49 @@ static bool set_mode(mode_t *mode, const char *value)
 	return true;
 }
 
+/* The files themselves: name services may need a network that is not up. */
 static bool set_owner(struct fcopy_policy *p, const char *value)
 {
 	struct passwd *user;
+	bool found = false;
+	FILE *file;
 	uint64_t n;
 
 	if (config_number(value, 10, UINT32_MAX - 1, &n)) {
 		p->owner = (uid_t)n;
 		return true;
 	}
-	user = getpwnam(value);
-	if (user)
-		p->owner = user->pw_uid;
-	return user;
+	file = fopen("/etc/passwd", "re");
+	while (file && !found && (user = fgetpwent(file)))
+		if (!strcmp(user->pw_name, value)) {
+			p->owner = user->pw_uid;
+			found = true;
+		}
+	if (file)
+		fclose(file);
+	return found;
 }
 
 static bool set_group(struct fcopy_policy *p, const char *value)
 {
 	struct group *group;
+	bool found = false;
+	FILE *file;
 	uint64_t n;
 
 	if (config_number(value, 10, UINT32_MAX - 1, &n)) {
 		p->group = (gid_t)n;
 		return true;
 	}
-	group = getgrnam(value);
-	if (group)
-		p->group = group->gr_gid;
-	return group;
+	file = fopen("/etc/group", "re");
+	while (file && !found && (group = fgetgrent(file)))
+		if (!strcmp(group->gr_name, value)) {
+			p->group = group->gr_gid;
+			found = true;
+		}
+	if (file)
+		fclose(file);
+	return found;
 }
 
 static bool set_sync(struct fcopy_policy *p, const char *value)
