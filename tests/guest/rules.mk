@@ -3,7 +3,7 @@
 # of tools that tests put behind a guest's initramfs.
 
 GUEST_CFLAGS := -std=gnu11 -D_GNU_SOURCE -O2 -g -Wall -Wextra -Werror
-GUEST_SETS   := fs fio scsi kmod misc proof net
+GUEST_SETS   := fs fio scsi kmod misc proof net daemons
 
 guest: build/guest/agent build/guestexec $(GUEST_SETS:%=build/guest/%.cpio)
 
@@ -23,6 +23,7 @@ build/guest/misc.cpio: build/guest/lsvmbus
 build/guest/fio.cpio: build/guest/mark
 build/guest/proof.cpio: build/guest/tree
 build/guest/net.cpio: build/guest/xdpact
+build/guest/daemons.cpio: $(patsubst %,build/guest/hv_%_daemon,kvp vss fcopy)
 
 build/guest/xdpact: tests/guest/xdpact.c
 	@mkdir -p $(@D)
