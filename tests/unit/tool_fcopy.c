@@ -282,7 +282,7 @@ static int on_small_disk(void)
 	uint64_t at;
 
 	if (unshare(CLONE_NEWNS) ||
-	    mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) ||
+	    mount("none", "/", "none", MS_REC | MS_PRIVATE, NULL) ||
 	    mount("none", below("/in"), "tmpfs", 0, "size=256k"))
 		return 100;
 	memset(data, 'd', sizeof(data));
@@ -297,7 +297,7 @@ static int on_small_disk(void)
 		late = write_at(at, data, sizeof(data));
 	if (entries("/in"))
 		return 102;
-	if (mount(NULL, below("/in"), NULL, MS_REMOUNT | MS_RDONLY, NULL))
+	if (mount("none", below("/in"), "none", MS_REMOUNT | MS_RDONLY, NULL))
 		return 103;
 	ro = start("/in", "a", 0, 1);
 	return full != HV_ERROR_DISK_FULL ? 1 :

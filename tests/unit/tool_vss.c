@@ -333,7 +333,7 @@ static int real_freeze(void)
 	int status;
 
 	if (unshare(CLONE_NEWNS) ||
-	    mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL))
+	    mount("none", "/", "none", MS_REC | MS_PRIVATE, NULL))
 		return 77;
 	run("cd %s && mkdir outer inner && truncate -s 40M o.img && mkfs.ext4 -q o.img && mount -o loop o.img outer",
 	    scratch);

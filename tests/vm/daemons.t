@@ -7,7 +7,7 @@
 # files arrive whole and only where they may, and all goes on after the host
 # has taken a service away and given it back.
 
-VM_SETS=fs,misc,ic
+VM_SETS=fs,misc,daemons
 # shellcheck source=tests/vm/common.sh
 . "$(dirname "$0")/common.sh"
 
