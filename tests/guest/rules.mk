@@ -23,11 +23,7 @@ build/guest/misc.cpio: build/guest/lsvmbus
 build/guest/fio.cpio: build/guest/mark
 build/guest/proof.cpio: build/guest/tree
 build/guest/net.cpio: build/guest/xdpact
-<<<<<<< Updated upstream
-build/guest/daemons.cpio: $(patsubst %,build/guest/hv_%_daemon,kvp vss fcopy)
-=======
-build/guest/daemons.cpio: $(addprefix build/guest/,hv_kvp_daemon hv_vss_daemon hv_fcopy_daemon lis)
->>>>>>> Stashed changes
+build/guest/daemons.cpio: build/guest/lis $(patsubst %,build/guest/hv_%_daemon,kvp vss fcopy)
 
 build/guest/xdpact: tests/guest/xdpact.c
 	@mkdir -p $(@D)
