@@ -10,14 +10,14 @@
 # shellcheck source=tests/vm/common.sh
 . "$(dirname "$0")/common.sh"
 
-images "$scratch" 32M disk
+images "$scratch" 8M disk
 
 # CPUs that took at least 20 hypervisor interrupts while all CPUs did I/O
 busy_cpus()
 {
 	g 'hyp_interrupts >/tmp/before
 	fio --name=spread --filename=/dev/'"$sd"' --rw=randread --bs=4k \
-		--direct=1 --ioengine=libaio --iodepth=4 --size=32m \
+		--direct=1 --ioengine=libaio --iodepth=4 --size=8m \
 		--numjobs=$(nproc) --cpus_allowed=0-$(($(nproc) - 1)) \
 		--cpus_allowed_policy=split --time_based --runtime=2 \
 		--output-format=terse >/dev/null || exit
@@ -60,7 +60,7 @@ for n in 1 2 4; do
 		--options "$CHANNEL_PER_CPU" --disk "$scratch/disk"
 	sd=$(g 'disk 0 0')
 	is "$(g nproc)" $n "$n CPUs ${how[*]}"
-	verify 'the disk verifies' "/dev/$sd" --bs=16k --iodepth=16 --size=16m
+	verify 'the disk verifies' "/dev/$sd" --bs=16k --iodepth=16 --size=4m
 	same_content 'and the host has the same' "$sd" "$scratch/disk"
 	if [ $n -gt 1 ]; then
 		is "$(channel_cpus)" "$n" "channels are on $n CPUs"
@@ -71,10 +71,10 @@ for n in 1 2 4; do
 
 	if [ $n -eq 4 ]; then
 		offline 3
-		verify 'the disk works' "/dev/$sd" --bs=4k --iodepth=32 --size=4m
+		verify 'the disk works' "/dev/$sd" --bs=4k --iodepth=32 --size=2m
 		in_guest 'CPU 3 comes back' \
 			'echo 1 >/sys/devices/system/cpu/cpu3/online'
-		verify 'the disk works' "/dev/$sd" --bs=4k --iodepth=32 --size=4m
+		verify 'the disk works' "/dev/$sd" --bs=4k --iodepth=32 --size=2m
 
 		in_guest 'CPUs come and go while the disk is busy' "
 			load_starts /dev/$sd || exit

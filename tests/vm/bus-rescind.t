@@ -64,7 +64,7 @@ taken_away vanish
 
 # --- with a mounted file system -----------------------------------------------
 
-in_guest 'ext4 on it' 'd=$(disk 0 0); mkfs.ext4 -q -F /dev/$d && mkdir -p /mnt &&
+in_guest 'ext4 on it' 'd=$(disk 0 0); mkfs.ext4 -q -F -N 4096 /dev/$d && mkdir -p /mnt &&
 	mount -t ext4 /dev/$d /mnt && cp -a /bin /mnt/ && sync &&
 	(cd /mnt && sha256sum bin/busybox >/tmp/sums)'
 holds 'rescind while it is mounted' host bus rescind 0

@@ -25,7 +25,7 @@ copy_tree()
 {
 	local fs=$1 disk=$2
 
-	in_guest "$fs: mkfs" "mkfs.$fs -q \$([ $fs = xfs ] || echo -F) /dev/$disk"
+	in_guest "$fs: mkfs" "mkfs.$fs -q \$([ $fs = xfs ] || echo -F -N 4096) /dev/$disk"
 	in_guest "$fs: mount" "mkdir -p /mnt/$fs && modprobe $fs &&
 		mount -t $fs /dev/$disk /mnt/$fs"
 	in_guest "$fs: copy a tree" "cd / && tar -c $TREE |

@@ -70,10 +70,12 @@ verify 'what was there before goes on working' "/dev/$(g 'disk 1 0')" \
 	--bs=4k --iodepth=8 --size=1m
 plug_and_unplug()
 {
-	each add 33 && g "within 30 'disk 1 33'" &&
-		each remove 33 && g "within 30 '! disk 1 33'"
+	host disk add "$scratch/shared,controller=0,lun=33,ro" &&
+		g "within 30 'disk 0 33'" && host disk remove 0:33 &&
+		g "within 30 '! disk 0 33'"
 }
-holds 'one is plugged and unplugged, three times' \
+# Where there are not 64 to be looked at each time
+holds 'one is plugged and unplugged beside the work, three times' \
 	eval 'plug_and_unplug && plug_and_unplug && plug_and_unplug'
 # shellcheck disable=SC2086
 has 'and the others are still there' 1 $even

@@ -64,7 +64,7 @@ in_guest 'I/O on all LUNs at once verifies' '
 	files=$(for c in 0 1; do for l in 0 1 2 4 5 6 7 8 9 10; do
 		printf "/dev/%s:" $(disk $c $l); done; done)
 	fio --name=all --filename=${files%:} --rw=randwrite --bs=16k \
-		--direct=1 --ioengine=libaio --iodepth=32 --size=20m \
+		--direct=1 --ioengine=libaio --iodepth=32 --size=10m \
 		--verify=crc32c --do_verify=1 --verify_fatal=1 \
 		--output-format=terse'
 
@@ -85,7 +85,7 @@ not_in_guest 'half a sector cannot be written' \
 	'fio --name=half --filename=/dev/$(disk 1 7) --rw=write --bs=2048 \
 		--size=2048 --direct=1 --output-format=terse'
 verify 'whole ones verify' "/dev/$(g 'disk 1 7')" \
-	--bs=4k --iodepth=8 --size=8m
+	--bs=4k --iodepth=8 --size=2m
 
 # --- come, go, grow -----------------------------------------------------------
 
@@ -93,7 +93,7 @@ images "$scratch" 100M 1:33
 holds 'the host adds a LUN' host disk add "$scratch/1:33,controller=1,lun=33"
 in_guest 'the guest sees it within 30 s' "within 30 'disk 1 33'"
 is "$(g 'cat /sys/block/$(disk 1 33)/size')" $((100 << 11)) 'with its size'
-verify 'and can use it' "/dev/$(g 'disk 1 33')" --bs=64k --iodepth=4 --size=16m
+verify 'and can use it' "/dev/$(g 'disk 1 33')" --bs=64k --iodepth=4 --size=8m
 
 holds 'the host removes a LUN' host disk remove 1:33
 in_guest 'the guest loses it within 30 s' "within 30 '! disk 1 33'"

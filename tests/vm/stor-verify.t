@@ -10,7 +10,7 @@
 . "$(dirname "$0")/common.sh"
 
 images "$scratch" 320M disk
-images "$scratch" 64M second
+images "$scratch" 24M second
 
 start_loaded stor-verify --cpus 2 \
 	--disk "$scratch/disk" --disk "$scratch/second,lun=1"
@@ -19,27 +19,27 @@ sd2=$(g 'disk 0 1')
 
 # --- the raw disk -------------------------------------------------------------
 
-verify '4 KiB, depth 1' "/dev/$sd" --bs=4k --iodepth=1 --size=2m
-verify '4 KiB, depth 32' "/dev/$sd" --bs=4k --iodepth=32 --size=10m
+verify '4 KiB, depth 1' "/dev/$sd" --bs=4k --iodepth=1 --size=1m
+verify '4 KiB, depth 32' "/dev/$sd" --bs=4k --iodepth=32 --size=4m
 verify '4 KiB, depth 128 on both CPUs' "/dev/$sd" --bs=4k --iodepth=64 \
-	--numjobs=2 --offset_increment=32m --size=4m
-verify '512 bytes, depth 16' "/dev/$sd" --bs=512 --iodepth=16 --size=512k
-verify '1 MiB, depth 8' "/dev/$sd" --bs=1m --iodepth=8 --size=48m
+	--numjobs=2 --offset_increment=16m --size=2m
+verify '512 bytes, depth 16' "/dev/$sd" --bs=512 --iodepth=16 --size=256k
+verify '1 MiB, depth 8' "/dev/$sd" --bs=1m --iodepth=8 --size=24m
 verify 'odd sizes, unaligned, depth 16' "/dev/$sd" --bsrange=512-300k \
-	--bs_unaligned=0 --iodepth=16 --size=24m
-verify 'two disks at once' "/dev/$sd:/dev/$sd2" --bs=8k --iodepth=32 --size=8m
-in_guest 'buffered writes' "dd if=/dev/urandom of=/dev/$sd2 bs=1M count=24 \
+	--bs_unaligned=0 --iodepth=16 --size=8m
+verify 'two disks at once' "/dev/$sd:/dev/$sd2" --bs=8k --iodepth=32 --size=4m
+in_guest 'buffered writes' "dd if=/dev/urandom of=/dev/$sd2 bs=1M count=12 \
 	conv=fsync 2>/dev/null"
-# All that was written to the first disk is in its first 48 MiB
-is "$(g "read_back $sd count=48")" \
-	"$(head -c 48M "$scratch/disk" | hash_of /dev/stdin)" \
+# All that was written to the first disk is in its first 24 MiB
+is "$(g "read_back $sd count=24")" \
+	"$(head -c 24M "$scratch/disk" | hash_of /dev/stdin)" \
 	'the host has what the guest has (first disk)'
 same_content 'the host has what the guest has (second disk)' "$sd2" "$scratch/second"
 
 # Pages of a buffer that is not aligned to them
 in_guest 'a buffer at an odd place in memory' "fio --name=odd --rw=randwrite \
 	--filename=/dev/$sd --ioengine=libaio --direct=1 --bs=64k --iodepth=8 \
-	--size=16m --iomem_align=512 --verify=md5 --do_verify=1 \
+	--size=6m --iomem_align=512 --verify=md5 --do_verify=1 \
 	--verify_fatal=1 --output-format=terse"
 
 queues=$(g "ls /sys/block/$sd/mq | wc -l")
@@ -106,7 +106,7 @@ file_system()
 
 	in_guest "$fs: mkfs and mount" "$make /dev/$sd >/dev/null &&
 		mkdir -p /mnt && mount -t $fs /dev/$sd /mnt"
-	verify "$fs: fio on a file" /mnt/file --bs=4k --iodepth=16 --size=6m
+	verify "$fs: fio on a file" /mnt/file --bs=4k --iodepth=16 --size=3m
 	in_guest "$fs: small files and a tree" 'mkdir /mnt/tree &&
 		cp -a /bin /lib /mnt/tree/ 2>/dev/null
 		for i in $(seq 200); do echo $i >/mnt/tree/$i; done
@@ -122,7 +122,7 @@ file_system()
 	in_guest "$fs: clean when unmounted" "cd / && umount /mnt && $3 /dev/$sd"
 }
 
-file_system ext4 'mkfs.ext4 -q -F' 'e2fsck -f -n'
+file_system ext4 'mkfs.ext4 -q -F -N 4096' 'e2fsck -f -n'
 file_system xfs 'mkfs.xfs -q -f' 'xfs_repair -n'
 
 vm_check_log 'no complaint in the guest log'
