@@ -60,7 +60,7 @@ packages()
 		packages build
 		echo qemu-system-x86 busybox-static e2fsprogs xfsprogs fio \
 			sg3-utils xorriso eject kexec-tools util-linux bsdextrautils jq \
-			procps qemu-utils xxhash iproute2 ethtool ;;
+			procps qemu-utils xxhash iproute2 ethtool iperf3 dropbear-bin ;;
 	fuzz)
 		echo "$common" clang libclang-rt-dev llvm ;;
 	check)
