@@ -39,7 +39,10 @@ static u32 fcopy_message(struct utils_service *svc)
 		return status;
 	}
 	memcpy(&c->asked, svc->msg->body, sizeof(c->asked));
-	return utils_relay_ask(svc, bytes);
+	status = utils_relay_ask(svc, bytes);
+	if (status != UTILS_LATER)
+		c->state.open = false;
+	return status;
 }
 
 static u32 fcopy_answer(struct utils_service *svc, const void *data)

@@ -6,6 +6,7 @@
  * resume are called by the bus in process context, never two at a time for one
  * device.
  */
+#include <linux/bitops.h>
 #include <linux/init.h>
 #include <linux/module.h>
 #include "utils_int.h"
@@ -23,11 +24,13 @@ static const struct utils_kind * const kinds[SERVICES] = {
 	[FCOPY]		= &utils_fcopy_kind,
 };
 
+/* A host has one of each: their names in /dev and in sysfs exist once. */
+static unsigned long taken;
+
 static int start(struct utils_service *svc)
 {
 	int err = 0;
 
-	/* the names in it exist once: so does the service */
 	if (svc->kind->daemon)
 		err = utils_relay_start(svc);
 	if (!err && svc->kind->start) {
@@ -55,9 +58,15 @@ static int utils_probe(struct lis_device *dev,
 	/* an id from user space names no service */
 	if (id->driver_data >= SERVICES)
 		return -EINVAL;
+	if (test_and_set_bit(id->driver_data, &taken)) {
+		dev_notice(&dev->dev, "a second %s service is not used\n",
+			   kinds[id->driver_data]->name);
+		return -ENODEV;
+	}
+	err = -ENOMEM;
 	svc = utils_service_alloc(dev, kinds[id->driver_data]);
 	if (!svc)
-		return -ENOMEM;
+		goto err_taken;
 	lis_set_drvdata(dev, svc);
 	err = start(svc);
 	if (err)
@@ -73,7 +82,18 @@ err_stop:
 err_put:
 	lis_set_drvdata(dev, NULL);
 	utils_service_put(svc);
+err_taken:
+	clear_bit(id->driver_data, &taken);
 	return err;
+}
+
+static u32 service_of(const struct utils_kind *kind)
+{
+	u32 i;
+
+	for (i = 0; i < SERVICES && kinds[i] != kind; i++)
+		;
+	return i;
 }
 
 static void utils_remove(struct lis_device *dev)
@@ -84,6 +104,7 @@ static void utils_remove(struct lis_device *dev)
 	utils_service_close(svc);
 	stop(svc);
 	lis_set_drvdata(dev, NULL);
+	clear_bit(service_of(svc->kind), &taken);
 	utils_service_put(svc);
 }
 

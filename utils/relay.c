@@ -363,7 +363,7 @@ int utils_relay_start(struct utils_service *svc)
 	r->misc.minor = MISC_DYNAMIC_MINOR;
 	r->misc.name = d->node;
 	r->misc.fops = &relay_fops;
-	r->misc.parent = &svc->dev->dev;
+	/* no parent: units of daemons are bound to devices/virtual/misc */
 	return misc_register(&r->misc);
 }
 
