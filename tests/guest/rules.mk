@@ -3,7 +3,7 @@
 # of tools that tests put behind a guest's initramfs.
 
 GUEST_CFLAGS := -std=gnu11 -D_GNU_SOURCE -O2 -g -Wall -Wextra -Werror
-GUEST_SETS   := fs fio scsi kmod misc proof net daemons
+GUEST_SETS   := fs fio scsi kmod misc proof net daemons hyperv
 
 guest: build/guest/agent build/guestexec $(GUEST_SETS:%=build/guest/%.cpio)
 
