@@ -90,7 +90,7 @@ static void text_that_is_none(void **state)
 	}
 	for (i = 0; i < 2; i++) {
 		assert_int_equal(utils_to_utf8(lone[i], 2, out, 32), 5);
-		assert_memory_equal(out, "\xef\xbf\xbd" "a", 5);
+		assert_memory_equal(out, "\xef\xbf\xbd\x61", 5);
 	}
 	assert_int_equal(utils_to_utf8(lone[0], 1, out, 32), 4);
 }
