@@ -161,6 +161,8 @@ const char *utils_kvp_request(const struct utils_frame *f,
 	out->pool = f->body[1];
 	switch (out->op) {
 	case LIS_KVP_GET:
+		/* how much a daemon may write: Debian's writes no more */
+		out->value.value_bytes = sizeof(out->value.value);
 		return key_in(body + offsetof(struct lis_kvp_exchange, data),
 			      &out->value);
 	case LIS_KVP_SET:

@@ -188,6 +188,7 @@ static void kvp_other_requests(void **state)
 	     "which", "");
 	assert_null(utils_kvp_request(&f, &m));
 	assert_string_equal(m.value.key, "which");
+	assert_int_equal(m.value.value_bytes, LIS_KVP_VALUE_MAX);
 
 	pair(LIS_KVP_ENUMERATE, LIS_KVP_AUTO, sizeof(struct lis_kvp_enumerate),
 	     8, "", "");
