@@ -230,6 +230,42 @@ static void test_guard(void **state)
 	}
 }
 
+/* Both are killed, and a daemon is started anew. */
+static void test_both_killed(void **state)
+{
+	int status;
+	pid_t pid;
+
+	(void)state;
+	hook("10-a", "echo a-$1 >> log", 0755);
+	pid = fork();
+	if (!pid) {
+		if (request(VSS_OP_FREEZE))
+			_exit(1);
+		disk->frozen[7] = v.freezer.guard;
+		disk->frozen[0] = 1;
+		pause();
+		_exit(2);
+	}
+	while (!disk->frozen[0])
+		poll(NULL, 0, 10);
+	kill(disk->frozen[7], SIGKILL);
+	kill(pid, SIGKILL);
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_true(disk->frozen[1] && disk->frozen[2] && disk->frozen[3]);
+	vss_recover(&v);
+	assert_false(disk->frozen[1] || disk->frozen[2] || disk->frozen[3]);
+	assert_string_equal(get_file("/log"), "a-freeze\na-thaw\n");
+	/* the host must not believe its copy, and can make another */
+	assert_int_equal(request(VSS_OP_THAW), HV_E_FAIL);
+	assert_int_equal(request(VSS_OP_FREEZE), HV_S_OK);
+	assert_int_equal(request(VSS_OP_THAW), HV_S_OK);
+	/* nothing was left: nothing is done */
+	disk->done[0] = '\0';
+	vss_recover(&v);
+	assert_string_equal(disk->done, "");
+}
+
 /* The guard was first: the host must not believe its copy. */
 static void test_guard_first(void **state)
 {
@@ -391,6 +427,7 @@ int main(void)
 		with_disk(test_failures),
 		with_disk(test_silent_host),
 		with_disk(test_guard),
+		with_disk(test_both_killed),
 		with_disk(test_guard_first),
 		with_disk(test_hooks),
 		with_disk(test_bad_hooks),

@@ -171,6 +171,14 @@ static int thaw_all(struct vss_freezer *f)
 	return err;
 }
 
+/* Who kills the daemon by its name must not kill the guard with it. */
+static void take_other_name(const char *name)
+{
+	prctl(PR_SET_NAME, name);
+	/* which is where ps and pidof look: argv[0], in its own memory */
+	strncpy(program_invocation_name, name, strlen(program_invocation_name));
+}
+
 /* In a process of its own; ends it */
 static void stand_guard(struct vss_freezer *f, int fd)
 {
@@ -179,7 +187,7 @@ static void stand_guard(struct vss_freezer *f, int fd)
 	size_t i;
 	int n;
 
-	prctl(PR_SET_NAME, "hv_vss_guard");
+	take_other_name("hv_vss_guard");
 	mlockall(MCL_CURRENT);		/* best effort: see the man page */
 	if (write(fd, &byte, 1) != 1)
 		_exit(1);
@@ -311,6 +319,25 @@ int vss_thaw(struct vss_freezer *f)
 	if (err == -ETIMEDOUT)
 		fail(f, err, "thawed before the host said so, for", "safety");
 	return err;
+}
+
+int vss_thaw_left(struct vss_freezer *f)
+{
+	int err, fd, thawed = 0;
+	size_t i;
+
+	f->error[0] = '\0';
+	err = make_plan(f);
+	for (i = f->count; !err && i--; ) {
+		fd = open_any(f, f->order[i]);
+		if (fd < 0)
+			continue;
+		if (!f->ops->thaw(fd))
+			thawed++;
+		f->ops->close(fd);
+	}
+	forget(f);
+	return err ? err : thawed;
 }
 
 static void describe_one(const struct vss_mount *m, const char *more,

@@ -51,6 +51,12 @@ int vss_freeze(struct vss_freezer *f);
  */
 int vss_thaw(struct vss_freezer *f);
 
+/*
+ * Thaws whatever is frozen of what a freeze would freeze: a process that is no
+ * more did it.  How many file systems that were, or -errno.
+ */
+int vss_thaw_left(struct vss_freezer *f);
+
 /* What a freeze would do, said in lines.  0 or -errno. */
 int vss_tell_plan(struct vss_freezer *f, void (*line)(const char *text));
 

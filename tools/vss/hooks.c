@@ -61,7 +61,8 @@ static int tell(struct vss_hooks *h, const char *path, const char *what)
 	return -1;
 }
 
-static int freeze_one(struct vss_hooks *h, const char *name)
+/* Takes it into the list of those that will hear of the thaw. */
+static int take(struct vss_hooks *h, const char *name, bool freeze)
 {
 	char path[PATH_MAX];
 
@@ -77,12 +78,11 @@ static int freeze_one(struct vss_hooks *h, const char *name)
 	if (!h->told[h->count])
 		return -1;
 	h->count++;
-	return tell(h, path, "freeze");
+	return freeze ? tell(h, path, "freeze") : 0;
 }
 
-int vss_hooks_freeze(struct vss_hooks *h)
+static int take_all(struct vss_hooks *h, bool freeze)
 {
-	char error[sizeof(h->error)];
 	struct dirent **names;
 	int n, i, err = 0;
 
@@ -92,11 +92,18 @@ int vss_hooks_freeze(struct vss_hooks *h)
 		return 0;		/* there need not be any */
 	for (i = 0; i < n; i++) {
 		if (!err)
-			err = freeze_one(h, names[i]->d_name);
+			err = take(h, names[i]->d_name, freeze);
 		free(names[i]);
 	}
 	free(names);
-	if (!err)
+	return err;
+}
+
+int vss_hooks_freeze(struct vss_hooks *h)
+{
+	char error[sizeof(h->error)];
+
+	if (!take_all(h, true))
 		return 0;
 	memcpy(error, h->error, sizeof(error));
 	vss_hooks_thaw(h);
@@ -116,4 +123,10 @@ int vss_hooks_thaw(struct vss_hooks *h)
 		free(h->told[h->count]);
 	}
 	return err;
+}
+
+int vss_hooks_thaw_left(struct vss_hooks *h)
+{
+	take_all(h, false);
+	return vss_hooks_thaw(h);
 }

@@ -28,4 +28,7 @@ int vss_hooks_freeze(struct vss_hooks *h);
 /* "PROGRAM thaw" for those that were told, in reverse.  0 if all were good. */
 int vss_hooks_thaw(struct vss_hooks *h);
 
+/* The same for all, told by a process that is no more */
+int vss_hooks_thaw_left(struct vss_hooks *h);
+
 #endif

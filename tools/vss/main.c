@@ -206,6 +206,7 @@ int main(int argc, char **argv)
 		if (mlockall(MCL_CURRENT | MCL_FUTURE))
 			fprintf(stderr, "hv_vss_daemon: cannot lock its memory: %s\n",
 				strerror(errno));
+		vss_recover(&v);
 		status = service_run(&s);
 	}
 	vss_end(&v);

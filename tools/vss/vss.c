@@ -6,9 +6,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "tools/lib/config.h"
 #include "tools/lib/file.h"
+#include "tools/lib/say.h"
 #include "tools/lib/text.h"
 #include "vss.h"
 
@@ -65,7 +67,8 @@ int vss_init(struct vss *v, const char *root, const char *config)
 	if (!file_path(v->hooks_dir, sizeof(v->hooks_dir), root, VSS_HOOKS) ||
 	    !file_path(v->mountinfo, sizeof(v->mountinfo), "",
 		       "/proc/self/mountinfo") ||
-	    !file_path(v->sysfs, sizeof(v->sysfs), "", "/sys"))
+	    !file_path(v->sysfs, sizeof(v->sysfs), "", "/sys") ||
+	    !file_path(v->mark, sizeof(v->mark), root, VSS_MARK))
 		return -1;
 	v->hooks.dir = v->hooks_dir;
 	v->freezer.mountinfo = v->mountinfo;
@@ -105,6 +108,18 @@ static uint32_t failed(struct vss *v, const char *why)
 	return HV_E_FAIL;
 }
 
+/* For a process that comes after this one; see vss_recover() */
+static void leave_mark(const struct vss *v)
+{
+	char dir[sizeof(v->mark)];
+
+	text_cut(dir, sizeof(dir), v->mark);
+	*strrchr(dir, '/') = '\0';
+	/* without one a backup is no worse */
+	if (!file_make_dirs(dir, 0755))
+		file_replace(v->mark, "", 0, 0644);
+}
+
 static uint32_t freeze(struct vss *v)
 {
 	uint32_t status = HV_S_OK;
@@ -112,13 +127,16 @@ static uint32_t freeze(struct vss *v)
 	if (v->freezer.frozen)
 		return HV_S_OK;		/* it asks twice */
 	v->broken = false;
-	if (vss_hooks_freeze(&v->hooks))
-		return failed(v, v->hooks.error);
-	if (vss_freeze(&v->freezer)) {
+	leave_mark(v);
+	if (vss_hooks_freeze(&v->hooks)) {
+		status = failed(v, v->hooks.error);
+	} else if (vss_freeze(&v->freezer)) {
 		status = failed(v, v->freezer.error);
 		if (vss_hooks_thaw(&v->hooks))
 			failed(v, v->hooks.error);
 	}
+	if (status)
+		unlink(v->mark);
 	return status;
 }
 
@@ -136,7 +154,27 @@ static uint32_t thaw(struct vss *v)
 	/* Of the copy that is no word: a hook that fails to go on is logged. */
 	if (vss_hooks_thaw(&v->hooks))
 		failed(v, v->hooks.error);
+	unlink(v->mark);
 	return status;
+}
+
+/* What is said comes last: the log may be on what was frozen. */
+void vss_recover(struct vss *v)
+{
+	int thawed, err;
+
+	if (access(v->mark, F_OK))
+		return;
+	thawed = vss_thaw_left(&v->freezer);
+	err = vss_hooks_thaw_left(&v->hooks);
+	v->broken = true;
+	unlink(v->mark);
+	say(LOG_WARNING, "VSS: the daemon before this one ended during a backup: %d file systems thawed",
+	    thawed < 0 ? 0 : thawed);
+	if (thawed < 0)
+		say(LOG_ERR, "VSS: %s", v->freezer.error);
+	if (err)
+		say(LOG_ERR, "VSS: %s", v->hooks.error);
 }
 
 void vss_give_up(struct vss *v, const char *why)

@@ -13,6 +13,8 @@
 
 #define VSS_CONFIG	"/etc/openlis/vss.conf"
 #define VSS_HOOKS	"/etc/openlis/vss.d"
+/* There while something is frozen, or about to be; not on a disk */
+#define VSS_MARK	"/run/openlis/hv_vss_daemon.frozen"
 
 struct vss {
 	struct vss_freezer freezer;
@@ -20,6 +22,7 @@ struct vss {
 	char hooks_dir[4096];
 	char mountinfo[4096];
 	char sysfs[4096];
+	char mark[4096];
 	bool broken;		/* thawed before the host said so */
 	char error[256];	/* of the last request; empty if good */
 };
@@ -38,6 +41,9 @@ uint32_t vss_answer(struct vss *v, struct hv_vss_msg *msg);
 
 /* Thaws although the host did not say so; it is told at its next request. */
 void vss_give_up(struct vss *v, const char *why);
+
+/* If the one before this process ended while something was frozen: thaws that. */
+void vss_recover(struct vss *v);
 
 /* Prints the plan of a freeze; an exit status. */
 int vss_show_plan(struct vss *v, void (*line)(const char *text));
