@@ -22,7 +22,8 @@
 /* A wire structure whose size drifts would corrupt every conversation. */
 #ifdef __CHECKER__
 /* sparse before 0.6.4 does not know "packed"; compilers see the same lines */
-#define LIS_ASSERT_SIZE(type, bytes)	_Static_assert(sizeof(type) > 0, #type)
+#define LIS_ASSERT_SIZE(type, bytes) \
+	_Static_assert(sizeof(type) > 0 && (bytes) > 0, #type)
 #else
 #define LIS_ASSERT_SIZE(type, bytes) \
 	_Static_assert(sizeof(type) == (bytes), #type " must be " #bytes " bytes")
